@@ -1,0 +1,1 @@
+"""Personas, clinical errors and teachers: preference data as JSONL."""

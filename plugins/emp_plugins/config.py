@@ -1,0 +1,136 @@
+"""The ``empathy:`` block of a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from emp_plugins.affect import hourglass
+from emp_plugins.completion import Template
+from emp_plugins.errors import InputError, did_you_mean
+from emp_plugins.judges import JudgeSpec
+from emp_plugins.rewards import formula, safety
+from emp_plugins.validation import plain, validate
+
+JUDGE_KINDS = ("emotion", "similarity")
+
+
+class EmpathyConfig(BaseModel):
+    """The validated block; build it with ``from_block`` or ``from_recipe``.
+
+    Example:
+        >>> block = {"rewards": {"safety": {}, "structure": {"weight": 0.5}}}
+        >>> EmpathyConfig.from_block(block).weights
+        [1.0, 0.5]
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    template: str | None = Field(
+        None, description="YAML file with the system prompt, tags and reasoning lines."
+    )
+    answer: Literal["tagged", "whole"] = Field(
+        "tagged", description="Score only the tagged answer, or the whole completion."
+    )
+    matrix: dict[str, list[float]] = Field(
+        default_factory=dict, description="Rows of the affective matrix to replace, by emotion."
+    )
+    judges: dict[str, JudgeSpec] = Field(
+        default_factory=dict, description="Backend of each kind of judge."
+    )
+    rewards: dict[str, dict[str, Any] | None] = Field(
+        default_factory=dict, description="Reward name to its parameters, in log order."
+    )
+    _params: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def from_recipe(cls, recipe: Mapping[str, Any]) -> EmpathyConfig | None:
+        """Validates the block of a recipe.
+
+        Args:
+            recipe: The recipe as read from YAML.
+
+        Returns:
+            The block, or None where the recipe has none.
+
+        Raises:
+            InputError: See ``from_block``.
+        """
+        block = recipe.get("empathy")
+        return None if block is None else cls.from_block(block)
+
+    @classmethod
+    def from_block(cls, block: Any) -> EmpathyConfig:
+        """Validates the content of ``empathy:``.
+
+        Args:
+            block: The mapping under the key.
+
+        Returns:
+            The validated block.
+
+        Raises:
+            InputError: An unknown key or reward, a wrong type, a weight below 0 under the gate;
+                names the key and what is allowed.
+        """
+        if not isinstance(block, Mapping):
+            raise InputError(f"empathy: expected a mapping, got {type(block).__name__}")
+        config = validate(cls, plain(block), ("empathy",))
+        _check_judges(config)
+        hourglass.matrix(config.matrix)
+        for name, params in config.rewards.items():
+            path = ("empathy", "rewards", name)
+            config._params[name] = validate(formula(name).Params, params or {}, path)
+        if config.gate is not None:
+            check_weights(config.weights, [f"empathy.rewards.{name}" for name in config.rewards])
+        _ = config.resolved_template
+        return config
+
+    @property
+    def reward_params(self) -> dict[str, Any]:
+        """Reward name to its validated parameters, in the block's order."""
+        return dict(self._params)
+
+    @property
+    def weights(self) -> list[float]:
+        """The rewards' weights, in the block's order."""
+        return [params.weight for params in self._params.values()]
+
+    @property
+    def gate(self) -> safety.Params | None:
+        """The safety parameters when they gate the other rewards."""
+        params = self._params.get("safety")
+        return params if params is not None and params.gate else None
+
+    @cached_property
+    def resolved_template(self) -> Template:
+        """The template that ``template`` names, or the default one."""
+        return Template.load(self.template) if self.template else Template()
+
+
+def check_weights(weights: Sequence[float], names: Sequence[str]) -> None:
+    """Refuses weights that would let an unsafe reply win.
+
+    Args:
+        weights: Weights of all rewards.
+        names: What to call each in the message.
+
+    Raises:
+        InputError: A weight is below 0.
+    """
+    for weight, name in zip(weights, names, strict=True):
+        if not weight >= 0:
+            raise InputError(
+                f"{name}: weight {weight} is below 0, and with `safety: {{gate: true}}` that would "
+                "reward unsafe replies; use a weight of at least 0 or set gate: false"
+            )
+
+
+def _check_judges(config: EmpathyConfig) -> None:
+    for kind in config.judges:
+        if kind not in JUDGE_KINDS:
+            hint = did_you_mean(kind, JUDGE_KINDS)
+            raise InputError(f"empathy.judges.{kind}: unknown judge; {hint}")

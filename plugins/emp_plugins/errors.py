@@ -1,0 +1,35 @@
+"""Errors that users cause and can mend, and the hint that helps them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user gave is wrong; the message is one line and says what to do.
+
+    Command lines print it without a traceback and exit with status 2.
+    """
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """Names the allowed values, nearest first when one is near.
+
+    Args:
+        name: What the user wrote.
+        allowed: What could have been written.
+
+    Returns:
+        A clause for the end of an error message.
+
+    Example:
+        >>> did_you_mean("empaty", ["empathy", "safety"])
+        "did you mean 'empathy'? (allowed: empathy, safety)"
+        >>> did_you_mean("xyz", ["empathy", "safety"])
+        'allowed: empathy, safety'
+    """
+    options = sorted(allowed)
+    listed = ", ".join(options)
+    near = difflib.get_close_matches(name, options, n=1)
+    return f"did you mean {near[0]!r}? (allowed: {listed})" if near else f"allowed: {listed}"

@@ -1,0 +1,64 @@
+"""Axolotl's hooks, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axolotl.integrations.base import BasePlugin
+
+from emp_plugins.check.paths import check_base_model, check_dataset_files, check_wassa
+from emp_plugins.check.prepared import pin_prepared_path
+from emp_plugins.errors import InputError
+from emp_plugins.registration import configured_rewards, fill_trl
+
+
+class EmpathyPlugin(BasePlugin):
+    """Fills ``trl.reward_funcs`` from the ``empathy:`` block of a recipe.
+
+    A wrong recipe stops the process with one line and status 1 before any model loads.
+
+    Attributes:
+        rewards: Name to configured reward, of the recipe registered last.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rewards: dict[str, Any] = {}
+
+    def get_input_args(self) -> str:
+        """The key that this plugin adds to Axolotl's schema."""
+        return "emp_plugins.plugin_args.EmpathyArgs"
+
+    def register(self, cfg: Any) -> None:
+        """Validates the recipe's block and names its rewards for TRL."""
+        if "emp_plugins.EmpathyPlugin" not in (cfg.get("plugins") or []):
+            return
+        with _one_line():
+            check_base_model(cfg)
+            check_dataset_files(cfg)
+            pin_prepared_path(cfg)
+            if cfg.get("empathy") is not None:
+                self.rewards = configured_rewards(cfg)
+                fill_trl(cfg, self.rewards)
+
+    def load_datasets(self, cfg: Any, preprocess: bool = False) -> None:
+        """Says plainly when a private data set cannot be read, and frees CPU ranks of a device map.
+
+        Axolotl forces ``device_map`` on a process of several on CPU, where accelerate refuses it;
+        this is the last hook before that value is used.
+        """
+        with _one_line():
+            check_wassa(cfg)
+        if cfg.device == "cpu":
+            cfg.device_map = None
+
+
+class _one_line:
+    """Turns an InputError into a message and exit instead of Axolotl's stacked tracebacks."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, InputError):
+            raise SystemExit(f"Error: {error}") from None

@@ -1,0 +1,105 @@
+"""From a validated block to ``trl.reward_funcs`` and ``trl.reward_weights``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emp_plugins.config import EmpathyConfig, check_weights
+from emp_plugins.errors import InputError
+from emp_plugins.reward_funcs import GATED, gated_name, import_function
+from emp_plugins.rewards import build
+
+PREFIX = "emp_plugins.reward_funcs."
+
+
+def configured_rewards(cfg: Mapping[str, Any]) -> dict[str, Any]:
+    """Builds the rewards of a recipe and loads what they need.
+
+    Args:
+        cfg: Axolotl's raw configuration.
+
+    Returns:
+        Reward name to reward, in the block's order.
+
+    Raises:
+        InputError: The block is wrong, or a judge's package or weights are missing.
+    """
+    rewards = {reward.name: reward for reward in build(EmpathyConfig.from_recipe(cfg))}
+    for name, reward in rewards.items():
+        try:
+            reward.preflight()
+        except ImportError as error:
+            raise InputError(
+                f"empathy.rewards.{name}: its judge needs {error.name}, which is not installed: "
+                "pip install 'empathy-recipes[judges]'"
+            ) from None
+    return rewards
+
+
+def fill_trl(cfg: Any, rewards: Mapping[str, Any]) -> None:
+    """Writes the rewards into ``cfg.trl``, after the user's own, once however often it is called.
+
+    Args:
+        cfg: Axolotl's raw configuration; changed in place. Only ``rl: grpo`` and ``rl: gdpo`` use
+            rewards, so other methods are left alone.
+        rewards: What ``configured_rewards`` built.
+
+    Raises:
+        InputError: Weights and functions differ in number, or the gate meets a weight below 0, a
+            reward model or a function that cannot be imported.
+    """
+    if str(cfg.get("rl") or "").lower() not in ("grpo", "gdpo") or not rewards:
+        return
+    trl = dict(cfg.get("trl") or {})
+    users = _users(trl)
+    safety = rewards.get("safety")
+    gate = safety is not None and safety.params.gate
+    if gate:
+        check_weights([weight for _, weight in users], [f"trl: {name}" for name, _ in users])
+    for name, _ in users:
+        _check_function(name, gate)
+    trl["reward_funcs"] = [PREFIX + gated_name(name) if gate else name for name, _ in users]
+    trl["reward_funcs"] += [PREFIX + name for name in rewards]
+    trl["reward_weights"] = [weight for _, weight in users]
+    trl["reward_weights"] += [reward.weight for reward in rewards.values()]
+    cfg["trl"] = trl
+
+
+def _users(trl: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The user's own functions with their weights, also from an already filled configuration."""
+    names = list(trl.get("reward_funcs") or [])
+    weights = list(trl.get("reward_weights") or [1.0] * len(names))
+    if len(names) != len(weights):
+        raise InputError(
+            f"trl.reward_weights: {len(weights)} weights for {len(names)} entries of "
+            "trl.reward_funcs; give one each (those of the empathy: block have their own weight)"
+        )
+    gated = PREFIX + GATED
+    return [
+        (name.removeprefix(gated).replace(":", ".") if name.startswith(gated) else name, weight)
+        for name, weight in zip(names, weights, strict=True)
+        if name.startswith(gated) or not name.startswith(PREFIX)
+    ]
+
+
+def _check_function(name: str, gate: bool) -> None:
+    """Finds now what Axolotl would take for the name of a reward model on the hub."""
+    if "/" in name or "." not in name:
+        if gate:
+            raise InputError(
+                f"trl.reward_funcs: {name}: a reward model cannot be gated; call it from a "
+                "function of yours, or set empathy.rewards.safety.gate: false"
+            )
+        return
+    try:
+        function = import_function(name)
+    except ImportError as error:
+        raise InputError(
+            f"trl.reward_funcs: {name}: cannot be imported ({error}); run from the folder that "
+            "holds it, or install what it needs"
+        ) from None
+    except AttributeError as error:
+        raise InputError(f"trl.reward_funcs: {name}: {error}") from None
+    if not callable(function):
+        raise InputError(f"trl.reward_funcs: {name}: is not a function")

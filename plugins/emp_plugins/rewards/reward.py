@@ -1,0 +1,149 @@
+"""The callable that TRL gets: parses, gates, scores and logs around a formula."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emp_plugins.affect import hourglass, state
+from emp_plugins.completion import Completion, Template, client_text, completion_text
+from emp_plugins.judges import JudgeSpec
+from emp_plugins.rewards import formula, safety
+from emp_plugins.rewards.batch import Batch, Scores
+
+
+@dataclass(frozen=True)
+class Reward:
+    """One configured reward. Holds only plain values, so it pickles into any process.
+
+    Attributes:
+        name: Key in ``REWARDS``.
+        params: That reward's validated parameters.
+        template: The form of a reply.
+        answer: ``tagged`` scores what stands between the answer tags and gives a completion
+            without a well-formed answer the floor; ``whole`` scores all text.
+        judges: Backend of each kind of judge.
+        overrides: Rows of the affective matrix that the user replaced.
+        gate: The safety parameters when unsafe replies get this reward's floor.
+    """
+
+    name: str
+    params: Any
+    template: Template = field(default_factory=Template)
+    answer: str = "tagged"
+    judges: Mapping[str, JudgeSpec] = field(default_factory=dict)
+    overrides: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    gate: safety.Params | None = None
+
+    @property
+    def __name__(self) -> str:
+        """The name that TRL writes in the logs."""
+        return self.name
+
+    @property
+    def weight(self) -> float:
+        """Weight in the total."""
+        return self.params.weight
+
+    @property
+    def floor(self) -> float:
+        """The value that none of this reward's values undercuts; finite, at most 0."""
+        return formula(self.name).floor(self.params)
+
+    def preflight(self) -> None:
+        """Loads the judges that the formula needs.
+
+        Raises:
+            InputError: Weights are missing or unreadable.
+            ImportError: A judge's package is not installed.
+        """
+        from emp_plugins import judges
+
+        for kind in formula(self.name).NEEDS:
+            judges.load(kind, self.judges.get(kind, JudgeSpec()))
+
+    def __call__(
+        self,
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        log_extra: Callable[..., None] | None = None,
+        log_metric: Callable[..., None] | None = None,
+        **columns: Any,
+    ) -> list[float | None]:
+        """Scores a batch.
+
+        Args:
+            prompts: Conversational or plain-string prompts.
+            completions: As many completions, in the same format.
+            log_extra: TRL's hook for columns of the completions table.
+            log_metric: TRL's hook for scalars; gets the same keys on every call.
+            **columns: The dataset's columns.
+
+        Returns:
+            One value a completion; None where the reward does not apply.
+
+        Raises:
+            ValueError: A judge gave a score that is not finite.
+        """
+        batch = make_batch(prompts, completions, columns, self)
+        module = formula(self.name)
+        scores: Scores = module.score(batch, self.params, self.template)
+        values = list(scores.values)
+        self._check(values)
+        scored = [bool(reply) or module.SCORES_MALFORMED for reply in batch.replies]
+        values = [v if ok else self.floor for v, ok in zip(values, scored, strict=True)]
+        if self.gate is not None:
+            verdicts = safety.verdicts(batch, self.gate)
+            values = [v if g.safe else self.floor for v, g in zip(values, verdicts, strict=True)]
+        if log_metric is not None:
+            for part, numbers in scores.parts.items():
+                log_metric(f"{self.name}/{part}", _mean(numbers, scored))
+        return values
+
+    def _check(self, values: Sequence[float | None]) -> None:
+        for row, value in enumerate(values):
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{self.name}: the judge's score of reply {row} is {value}")
+
+
+def make_batch(
+    prompts: Sequence[Any],
+    completions: Sequence[Any],
+    columns: Mapping[str, Any],
+    reward: Reward,
+) -> Batch:
+    """Takes prompts and completions apart for a formula.
+
+    Args:
+        prompts: Conversational or plain-string prompts.
+        completions: As many completions.
+        columns: The dataset's columns and TRL's extras; only lists of the batch's length are kept.
+        reward: Says how to parse and what to score.
+
+    Returns:
+        The batch.
+    """
+    parsed = [reward.template.parse(completion_text(item)) for item in completions]
+    size = len(parsed)
+    return Batch(
+        clients=[state.parse(client_text(prompt))[1] for prompt in prompts],
+        replies=[_reply(completion, reward.answer) for completion in parsed],
+        completions=parsed,
+        columns={k: v for k, v in columns.items() if isinstance(v, list) and len(v) == size},
+        matrix=hourglass.matrix(reward.overrides),
+        specs=reward.judges,
+    )
+
+
+def _reply(completion: Completion, answer: str) -> str:
+    if answer == "whole" and completion.answer is None:
+        return completion.text.strip()
+    return completion.answer or ""
+
+
+def _mean(numbers: Sequence[float], scored: Sequence[bool]) -> float:
+    """Mean over what was scored; nan where nothing was, so that every rank logs the same keys."""
+    kept = [number for number, ok in zip(numbers, scored, strict=True) if ok]
+    return sum(kept) / len(kept) if kept else math.nan

@@ -1,0 +1,140 @@
+import pytest
+import yaml
+
+from emp_datagen import personas
+from emp_plugins.errors import InputError
+from emp_plugins.safety import risk_level
+
+ALL = personas.load()
+
+
+@pytest.fixture
+def data():
+    return yaml.safe_load((personas.SHIPPED / "mdd.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def write(data, name="mine"):
+        (tmp_path / f"{name}.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def keys(names, folder=None):
+    return [persona.key for persona in personas.load(names, folder)]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["all"], ["gad", "mdd"]),
+        (["mdd,gad"], ["mdd", "gad"]),
+        (["mdd", "gad", "mdd"], ["mdd", "gad"]),  # repeated option, each once
+        (["MDD , gad"], ["mdd", "gad"]),
+    ],
+)
+def test_names(names, expected):
+    assert keys(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["mddd"], ["'mddd'", "did you mean 'mdd'?", "gad"]),
+        ([","], ["none named"]),
+    ],
+)
+def test_unknown_names(names, words):
+    with pytest.raises(InputError) as error:
+        personas.load(names)
+    assert all(word in str(error.value) for word in words)
+
+
+def test_own_folder_adds_and_replaces(data, folder):
+    data["diagnosis"] = "Other"
+    assert keys(["all"], folder(data)) == ["gad", "mdd", "mine"]
+    assert personas.load(["mdd"], folder(data, "mdd"))[0].diagnosis == "Other"
+    assert keys(["Mixed"], folder(data, "Mixed")) == ["Mixed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d.update(symptom=["x"]), ["symptom: unknown key", "did you mean 'symptoms'?"]),
+        (lambda d: d.pop("affect"), ["affect: field required"]),
+        (lambda d: d["affect"].update(mean=[0, 0, 0, 2]), ["affect.mean.3"]),
+        (lambda d: d["situations"][2].update(topik="x"), ["situations.2.topik", "'topic'"]),
+        (lambda d: d["situations"][2].update(axis="anger"), ["situations.2.axis"]),
+        (lambda d: d["situations"][2].update(needs="pilot"), ["situations.2.needs", "'pilot'"]),
+        (lambda d: d["risk"]["disclosures"].pop(4), ["risk", "level 4"]),
+        (lambda d: d["risk"].update(weights=[1, 0]), ["risk.weights"]),
+        (lambda d: d["demographics"][0].update(age=[15, 20]), ["demographics.0", "age"]),
+        (
+            lambda d: d["communication"][0].update(sentences=[2, 9]),
+            ["communication.0", "sentences"],
+        ),
+        (lambda d: d.update(key="x"), ["key"]),
+    ],
+)
+def test_mistakes_name_file_and_key(data, folder, change, words):
+    change(data)
+    with pytest.raises(InputError) as error:
+        personas.load(["mine"], folder(data))
+    message = str(error.value)
+    assert "mine.yml: " in message and "\n" not in message
+    assert all(word in message for word in words)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [1\n", "just words"])
+def test_not_a_mapping(tmp_path, text):
+    (tmp_path / "bad.yml").write_text(text)
+    with pytest.raises(InputError, match=r"bad\.yml"):
+        personas.load(["bad"], tmp_path)
+
+
+def test_folder_without_personas(tmp_path):
+    with pytest.raises(InputError, match="no persona files"):
+        personas.load(["all"], tmp_path)
+
+
+@pytest.mark.parametrize("persona", ALL, ids=lambda p: p.key)
+class TestShipped:
+    def test_is_rich_enough(self, persona):
+        assert len(persona.situations) >= 24
+        assert set(persona.risk.disclosures) == {1, 2, 3, 4}
+        assert len({s.text for s in persona.situations}) == len(persona.situations)
+
+    def test_a_quarter_is_held_out(self, persona):
+        train, held = persona.situations_of("train"), persona.situations_of("heldout")
+        assert len(train) + len(held) == len(persona.situations_of("all"))
+        assert not {s.text for s in train} & {s.text for s in held}
+        assert 0.2 <= len(held) / len(persona.situations) <= 0.3
+
+    def test_training_meets_every_topic(self, persona):
+        train = {s.topic for s in persona.situations_of("train")}
+        assert {s.topic for s in persona.situations_of("heldout")} <= train
+
+    def test_adding_at_the_end_moves_nothing(self, persona):
+        longer = persona.model_copy(
+            update={"situations": [*persona.situations, persona.situations[0]]}
+        )
+        held = longer.situations_of("heldout")
+        assert held[: len(persona.situations_of("heldout"))] == persona.situations_of("heldout")
+
+    def test_only_disclosures_disclose(self, persona):
+        said = [s.text for s in persona.situations] + persona.symptoms
+        said += [t.text for t in persona.thoughts]
+        said += [x for c in persona.communication for x in (*c.openers, *c.closers)]
+        assert {text: risk_level(text) for text in said if risk_level(text)} == {}
+
+    def test_disclosures_are_read_as_risk(self, persona):
+        for level, forms in persona.risk.disclosures.items():
+            for form in forms:
+                assert (risk_level(form) >= 2) == (level >= 2), form
+
+
+def test_held_out_situations_are_in_no_training_split():
+    train = {s.text for p in ALL for s in p.situations_of("train")}
+    assert not train & {s.text for p in ALL for s in p.situations_of("heldout")}

@@ -1,0 +1,177 @@
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from emp_plugins.errors import InputError
+from emp_tooling import demo
+from emp_tooling.cli import main
+from emp_tooling.steps import Step
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+ORDER = ["pairs", "prompts", "heldout", "tiny", "sft", "grpo", "evaluate"]
+
+
+def plan(folder, seed=0):
+    return demo.steps(folder, demo.place_recipes(RECIPES, folder), seed)
+
+
+def strings(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for item in value for text in strings(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_the_shipped_recipes_are_used_as_they_are_in_the_default_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    placed = demo.place_recipes(RECIPES, Path("build"))
+    assert set(placed.values()) == {RECIPES / demo.SFT, RECIPES / demo.GRPO}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_another_folder_every_path_of_a_recipe_moves(tmp_path):
+    folder = tmp_path / "b"
+    for name, path in demo.place_recipes(RECIPES, folder).items():
+        moved = yaml.safe_load(path.read_text())
+        shipped = yaml.safe_load((RECIPES / name).read_text())
+        assert not [text for text in strings(moved) if text.startswith("build")]
+        assert moved["output_dir"] == str(folder / Path(shipped["output_dir"]).name)
+        assert {**moved, "base_model": 0, "output_dir": 0, "datasets": 0} == {
+            **shipped,
+            "base_model": 0,
+            "output_dir": 0,
+            "datasets": 0,
+        }
+
+
+def test_a_missing_recipe_is_named(tmp_path):
+    with pytest.raises(InputError, match="tiny_sft.yml: no such file"):
+        demo.place_recipes(tmp_path, tmp_path)
+
+
+def test_each_step_reads_only_what_is_there_or_made_before(tmp_path):
+    made = set()
+    for step in plan(tmp_path):
+        for path in step.inputs:
+            assert path.exists() or path in made, f"{step.name}: {path}"
+        made.update(step.outputs)
+    recipes = [yaml.safe_load(path.read_text()) for path in (tmp_path / "recipes").iterdir()]
+    read = [Path(text) for text in strings(recipes) if text.startswith(str(tmp_path))]
+    assert len(read) >= 6 and set(read) <= made
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("tiny", {"pairs.jsonl"}),
+        ("sft", {"unaligned.jsonl", "tiny", "recipes/tiny_sft.yml"}),
+        ("grpo", {"prompts.jsonl", "tiny_sft", "recipes/tiny_grpo_empathy.yml"}),
+        ("evaluate", {"heldout.jsonl", "tiny_sft", "tiny_grpo", "recipes/tiny_grpo_empathy.yml"}),
+    ],
+)
+def test_a_step_runs_again_when_what_it_reads_changes(tmp_path, name, files):
+    step = next(step for step in plan(tmp_path) if step.name == name)
+    assert {tmp_path / file for file in files} <= set(step.inputs)
+
+
+def test_a_changed_reward_or_phrase_runs_what_depends_on_it_again(tmp_path):
+    packages = {step.name: {path.name for path in step.inputs} for step in plan(tmp_path)}
+    assert "emp_plugins" in packages["grpo"] and "emp_datagen" in packages["pairs"]
+    assert {"emp_plugins", "emp_datagen"} <= packages["evaluate"]
+
+
+def test_the_steps_and_their_seeds(tmp_path):
+    found = plan(tmp_path, seed=3)
+    assert [step.name for step in found] == ORDER
+    seeds = [step.command[step.command.index("--seed") + 1] for step in found]
+    assert seeds == ["3", "3", "1003", "3", "3", "3", "3"]
+    assert "heldout" in found[2].command and "heldout" not in found[1].command
+
+
+def test_axolotl_stays_offline_and_untracked(tmp_path):
+    for step in plan(tmp_path):
+        if step.command[0] == "axolotl":
+            assert step.env["AXOLOTL_DO_NOT_TRACK"] == step.env["HF_HUB_OFFLINE"] == "1"
+            assert "CUDA_VISIBLE_DEVICES" not in step.env
+
+
+@pytest.mark.parametrize(("package", "extra"), sorted(demo.NEEDS.items()))
+def test_a_missing_package_names_its_extra(package, extra, monkeypatch):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == package else real(name, *a)
+    )
+    result = CliRunner().invoke(main, ["demo"])
+    assert result.exit_code == 2
+    assert f"needs {package}" in result.output and f"empathy-recipes[{extra}]" in result.output
+    assert result.output.count("\n") == 1
+
+
+def touch(name, folder):
+    out = folder / name
+    return Step(name, ("python", "-c", f"open({str(out)!r}, 'w')"), outputs=(out,))
+
+
+def side(good):
+    return {
+        "n": 12,
+        "well_formed": 0.5,
+        "clinical_error": 0.25,
+        "good": good,
+        "known": 1.0,
+        "distinct": 1.0,
+        "errors": {"direct_advice": 0.25},
+        "reward_total": good,
+        "rewards": {"empathy": good},
+        "intervals": {},
+    }
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A build folder as the steps leave it, without the models."""
+    from emp_datagen.cli import main as datagen
+
+    prompts = ["prompts", "--personas", "mdd", "--n", "12", "--split", "heldout"]
+    done = CliRunner().invoke(datagen, [*prompts, "--out", str(tmp_path / "heldout.jsonl")])
+    assert done.exit_code == 0, done.output
+    recipe = demo.place_recipes(RECIPES, tmp_path)[demo.GRPO]
+    state = tmp_path / "tiny_grpo/checkpoint-3/trainer_state.json"
+    state.parent.mkdir(parents=True)
+    history = [{"step": s, "reward": s, "rewards/empathy/mean": s / 9} for s in (1, 2, 3)]
+    state.write_text(json.dumps({"log_history": history}))
+    evaluation = {
+        "recipe": str(recipe),
+        "before": side(0.25),
+        "after": side(0.75),
+        "completions": {"before": ["You should."] * 12, "after": [f"No {i}." for i in range(12)]},
+    }
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
+    return tmp_path
+
+
+def test_the_end_writes_numbers_and_report(built):
+    result = demo.finish(built, {"sft": 70.0, "grpo": 100.5}, seed=4)
+    written = json.loads((built / "demo.json").read_text())
+    assert written == json.loads(json.dumps(result))
+    assert written["before"]["good"] == 0.25 and written["after"]["rewards"] == {"empathy": 0.75}
+    assert written["seconds"]["grpo"] == 100.5
+    assert written["seconds"]["total"] == pytest.approx(170.5 + written["seconds"]["report"])
+    page = (built / "report.html").read_text()
+    assert page.count("<article") == 6 and page.count("<figure") == 2
+    assert "No 0." in page and "No 10." in page and "seed 4" in page
+    assert not [path for path in built.iterdir() if path.name.startswith(".")]
+
+
+def test_the_command_ends_with_the_table_and_the_places(built, monkeypatch):
+    monkeypatch.setattr(demo, "steps", lambda folder, recipes, seed: [touch("one", folder)])
+    result = CliRunner().invoke(main, ["demo", "--build", str(built), "--recipes", str(RECIPES)])
+    assert result.exit_code == 0, result.output
+    flat = "".join(result.output.split())
+    assert "25.0%" in flat and "75.0%" in flat
+    assert str(built / "report.html") in flat and str(built / "demo.json") in flat

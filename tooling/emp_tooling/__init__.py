@@ -1,0 +1,1 @@
+"""The emp command line and what stands behind it."""

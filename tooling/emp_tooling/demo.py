@@ -1,0 +1,267 @@
+"""``emp demo``: the whole job on a tiny model, from personas to a report."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emp_plugins.errors import InputError
+from emp_plugins.files import atomic_write
+from emp_tooling.recipe import read_recipe, relocate
+from emp_tooling.screen import run_all
+from emp_tooling.steps import Step
+
+SFT, GRPO = "tiny_sft.yml", "tiny_grpo_empathy.yml"
+RECIPE_BUILD = "build"
+HELD_OUT_SEED = 1000
+NEEDS = {"axolotl": "train", "distilabel": "datagen"}
+QUIET = {
+    "AXOLOTL_DO_NOT_TRACK": "1",
+    "HF_HUB_OFFLINE": "1",
+    "PYTHONUNBUFFERED": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+@click.command(name="demo")
+@click.option("--seed", default=0, show_default=True, help="Seed of data, training and sampling.")
+@click.option("--build", default="build", show_default=True, help="Folder for everything made.")
+@click.option(
+    "--recipes",
+    default="recipes",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help=f"Folder of {SFT} and {GRPO}.",
+)
+def command(seed: int, build: str, recipes: Path) -> None:
+    r"""Run the whole job on a tiny model and report on it.
+
+    Generates preference pairs and prompts, trains a tiny model from nothing to an unaligned
+    start, aligns it with the empathy rewards, and measures both on held-out situations. Steps
+    whose results are there already are not run again.
+
+    \b
+    Example:
+      emp demo --seed 1 --build build/seed1
+    """
+    from rich.console import Console
+
+    check_installed()
+    console = Console(highlight=False)
+    folder = Path(build)
+    plan = steps(folder, place_recipes(recipes, folder), seed)
+    with _terminated_as_exit():
+        seconds = run_all(plan, folder, console)
+    result = finish(folder, seconds, seed)
+    console.print(_table(result))
+    console.print(f"Report:  {folder / 'report.html'}\nNumbers: {folder / 'demo.json'}")
+
+
+def check_installed() -> None:
+    """Refuses to start without the packages of the steps.
+
+    Raises:
+        InputError: One is missing; names the extra that brings it.
+    """
+    for package, extra in NEEDS.items():
+        if importlib.util.find_spec(package) is None:
+            raise InputError(
+                f"the demo needs {package}, which is not installed: "
+                f"pip install 'empathy-recipes[{extra}]'"
+            )
+
+
+def place_recipes(recipes: Path, folder: Path) -> dict[str, Path]:
+    """The recipes to run, rewritten where they would write to another folder.
+
+    Args:
+        recipes: Folder of the shipped recipes, whose paths begin with ``build/``.
+        folder: Folder for everything made.
+
+    Returns:
+        Path of each recipe by file name.
+
+    Raises:
+        InputError: A recipe is missing or no mapping.
+    """
+    import yaml
+
+    placed = {}
+    for name in (SFT, GRPO):
+        recipe, path = read_recipe(recipes / name), recipes / name
+        if folder != Path(RECIPE_BUILD):
+            path = folder / "recipes" / name
+            with atomic_write(path) as file:
+                yaml.safe_dump(relocate(recipe, RECIPE_BUILD, str(folder)), file, sort_keys=False)
+        placed[name] = path
+    return placed
+
+
+def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
+    """The steps in the order of running.
+
+    Args:
+        folder: Folder for everything made.
+        recipes: Path of each recipe by file name.
+        seed: Seed of everything.
+
+    Returns:
+        The steps.
+    """
+    sft, grpo = recipes[SFT], recipes[GRPO]
+    pairs, prompts, heldout = (folder / f"{n}.jsonl" for n in ("pairs", "prompts", "heldout"))
+    unaligned, tiny = folder / "unaligned.jsonl", folder / "tiny"
+    start, aligned = (Path(read_recipe(path)["output_dir"]) for path in (sft, grpo))
+    datagen, plugins = _package("emp_datagen"), _package("emp_plugins")
+    tooling, templates = _package("emp_tooling"), _template(grpo)
+    return [
+        _data("pairs", pairs, 1500, seed, "--structure"),
+        _data("prompts", prompts, 600, seed),
+        _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "--split", "heldout"),
+        Step(
+            "tiny",
+            (
+                *("emp", "tiny", "--out", str(tiny), "--pairs", str(pairs)),
+                *("--unaligned", str(unaligned), "--seed", str(seed)),
+            ),
+            outputs=(tiny, unaligned),
+            inputs=(pairs, tooling / "tiny.py", datagen),
+        ),
+        _train("sft", sft, start, folder, seed, (unaligned, tiny)),
+        _train("grpo", grpo, aligned, folder, seed, (prompts, start, plugins, *templates)),
+        Step(
+            "evaluate",
+            (
+                *("emp", "evaluate", str(grpo), "--prompts", str(heldout)),
+                *("--out", str(folder / "evaluation.json"), "--seed", str(seed)),
+            ),
+            outputs=(folder / "evaluation.json",),
+            inputs=(
+                *(grpo, heldout, start, aligned, *templates),
+                *(plugins, datagen, tooling / "evaluate"),
+            ),
+            env=QUIET,
+        ),
+    ]
+
+
+def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]:
+    """Writes ``demo.json`` and ``report.html`` from what the steps made.
+
+    Args:
+        folder: Folder for everything made.
+        seconds: How long each step took.
+        seed: Seed of everything.
+
+    Returns:
+        What ``demo.json`` holds.
+    """
+    from emp_datagen.jsonl import read_rows
+    from emp_plugins.completion import Template
+    from emp_plugins.config import EmpathyConfig
+    from emp_tooling.report.history import curves, read_history
+    from emp_tooling.report.page import write_report
+    from emp_tooling.report.samples import pick_samples
+
+    started = time.monotonic()
+    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    recipe = read_recipe(evaluation["recipe"])
+    config = EmpathyConfig.from_recipe(recipe)
+    template = config.resolved_template if config else Template()
+    rows = read_rows(folder / "heldout.jsonl", "prompt")
+    before, after = evaluation["before"], evaluation["after"]
+    write_report(
+        folder / "report.html",
+        before,
+        after,
+        curves=curves(read_history(recipe["output_dir"])),
+        samples=pick_samples(rows, evaluation["completions"], template),
+        seconds=seconds,
+        seed=seed,
+        subtitle=f"{evaluation['recipe']} · {after['n']} held-out prompts · seed {seed}",
+    )
+    seconds = {**seconds, "report": round(time.monotonic() - started, 1)}
+    seconds["total"] = round(sum(seconds.values()), 1)
+    result = {"before": before, "after": after, "seconds": seconds, "seed": seed}
+    with atomic_write(folder / "demo.json") as file:
+        json.dump(result, file, indent=2)
+    return result
+
+
+def _data(verb: str, out: Path, n: int, seed: int, *more: str) -> Step:
+    arguments = ("--personas", "mdd,gad", "--header", "short", *more, "--n", str(n))
+    return Step(
+        out.stem,
+        ("emp-datagen", verb, *arguments, "--seed", str(seed), "--out", str(out)),
+        outputs=(out,),
+        inputs=(_package("emp_datagen"), _package("emp_plugins")),
+        env=QUIET,
+    )
+
+
+def _train(
+    name: str, recipe: Path, out: Path, folder: Path, seed: int, inputs: tuple[Path, ...]
+) -> Step:
+    # Axolotl knows a prepared dataset by its path, not its content, and would take an old one.
+    prepared = folder / "prepared" / name
+    return Step(
+        name,
+        (
+            *("axolotl", "train", str(recipe), "--seed", str(seed)),
+            *("--dataset-prepared-path", str(prepared)),
+        ),
+        outputs=(out,),
+        inputs=(recipe, *inputs),
+        scratch=(prepared,),
+        env=QUIET,
+    )
+
+
+def _template(recipe: Path) -> tuple[Path, ...]:
+    template = (read_recipe(recipe).get("empathy") or {}).get("template")
+    return (Path(template),) if template else ()
+
+
+def _package(name: str) -> Path:
+    return Path(importlib.import_module(name).__file__).parent
+
+
+def _table(result: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    from emp_tooling.report import words
+
+    table = Table(title="Held-out situations, before and after alignment")
+    table.add_column("measure")
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    before, after = result["before"], result["after"]
+    for _, rows in words.rows(before, after):
+        for row in rows:
+            sides = [words.value(side, row.key) for side in (before, after)]
+            style = "{:.1%}" if row.kind == "share" else "{:.2f}"
+            table.add_row(row.title, *("" if v is None else style.format(v) for v in sides))
+        table.add_section()
+    return table
+
+
+@contextlib.contextmanager
+def _terminated_as_exit() -> Iterator[None]:
+    """A demo that is told to stop takes the running step with it."""
+
+    def leave(*_: Any) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    old = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, old)

@@ -1,0 +1,1 @@
+"""What a model replies to held-out prompts, and what those replies are worth."""
