@@ -43,7 +43,7 @@ def test_bad_input_is_one_line(tmp_path):
     recipe, prompts = tmp_path / "r.yml", tmp_path / "p.jsonl"
     recipe.write_text("- no recipe\n")
     prompts.write_text("")
-    command = ["evaluate", str(recipe), "--prompts", str(prompts), "--out", str(tmp_path / "o")]
+    command = ["eval", str(recipe), "--prompts", str(prompts), "--out", str(tmp_path / "o")]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 2
     assert result.output.startswith("Error: ") and result.output.count("\n") == 1

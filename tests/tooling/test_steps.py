@@ -99,14 +99,12 @@ def test_folders_count_by_what_they_hold(folder):
 
 
 def test_what_an_earlier_run_left_is_removed_first(folder):
-    output, scratch = folder / "out", folder / "scratch"
-    for path in (output, scratch):
-        path.mkdir()
-        (path / "stale").write_text("x")
+    output = folder / "out"
+    output.mkdir()
+    (output / "stale").write_text("x")
     code = f"import os; os.mkdir({str(output)!r})"  # fails where the folder is still there
-    step = Step("make", ("python", "-c", code), outputs=(output,), scratch=(scratch,))
-    run_step(step, folder)
-    assert list(output.iterdir()) == [] and not scratch.exists()
+    run_step(Step("make", ("python", "-c", code), outputs=(output,)), folder)
+    assert list(output.iterdir()) == []
 
 
 def test_a_failure_leaves_no_stamp_and_no_output(folder):

@@ -6,7 +6,7 @@ from emp_datagen.lazy import LazyGroup
 
 VERBS = {
     "demo": ("emp_tooling.demo:command", "Run the whole job on a tiny model and report on it."),
-    "evaluate": (
+    "eval": (
         "emp_tooling.evaluate.command:command",
         "Compare a recipe's model before and after training.",
     ),

@@ -39,7 +39,6 @@ class Step:
         command: A console script beside the running Python, and its arguments.
         outputs: Files and folders that it makes; removed before it runs, and when it fails.
         inputs: Files and folders that it reads; a change in one makes it run again.
-        scratch: What it leaves besides; removed before it runs.
         env: Variables set for it.
     """
 
@@ -47,7 +46,6 @@ class Step:
     command: tuple[str, ...]
     outputs: tuple[Path, ...]
     inputs: tuple[Path, ...] = ()
-    scratch: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -100,7 +98,7 @@ def run_step(step: Step, folder: Path, watch: Watch = lambda seconds, progress: 
         return Outcome(seconds, reused=True)
     program = find_program(step.command[0])
     stamp.unlink(missing_ok=True)
-    remove(*step.outputs, *step.scratch)
+    remove(*step.outputs)
     for path in (log, *step.outputs):
         path.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -165,7 +163,7 @@ def find_progress(text: str) -> str:
     r"""The latest count of steps in the end of a log.
 
     Args:
-        text: What a trainer or ``emp evaluate`` wrote.
+        text: What a trainer or ``emp eval`` wrote.
 
     Returns:
         Such as ``"12/40"``; empty where there is no count.

@@ -18,15 +18,16 @@ from emp_plugins.files import atomic_write
 VOCABULARY = 2048
 ARCHITECTURES = ("llama", "qwen2")
 SIZE = dict(
-    hidden_size=128,
-    intermediate_size=352,
-    num_hidden_layers=4,
+    hidden_size=192,
+    intermediate_size=512,
+    num_hidden_layers=2,
     num_attention_heads=4,
     num_key_value_heads=2,
+    head_dim=48,
     max_position_embeddings=1024,
     tie_word_embeddings=True,
 )
-"""About 1.0 million parameters with the vocabulary of 2,048."""
+"""1.2 million parameters with the vocabulary of 2,048; two wide layers learn faster than four."""
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -51,7 +52,7 @@ CHAT_TEMPLATE = (
     type=click.Path(path_type=Path),
     help="Where that data goes.",
 )
-@click.option("--error-share", default=0.45, show_default=True, type=click.FloatRange(0, 1))
+@click.option("--error-share", default=0.5, show_default=True, type=click.FloatRange(0, 1))
 @click.option("--bare-share", default=0.4, show_default=True, type=click.FloatRange(0, 1))
 @click.option("--seed", default=0, show_default=True)
 def command(

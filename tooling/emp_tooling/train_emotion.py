@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 FIXED_THRESHOLD = 0.3
 
 
-@click.command("train-emotion")
+# \b keeps click from joining the lines that follow.
+EXAMPLES = """\b
+Examples:
+  emp train-emotion --data goemotions/ --out my-judge/
+  emp train-emotion --data goemotions/ --check
+"""
+
+
+@click.command("train-emotion", epilog=EXAMPLES)
 @click.option(
     "--data",
     required=True,
@@ -34,16 +42,11 @@ FIXED_THRESHOLD = 0.3
     help="Train nothing: measure the weights in --out (the shipped ones) on test.tsv, as JSON.",
 )
 def command(data: Path, out: Path | None, check: bool) -> None:
-    r"""Trains the embedded emotion judge on GoEmotions.
+    """Trains the embedded emotion judge on GoEmotions.
 
     Vocabulary and coefficients come from train.tsv, calibration and thresholds from dev.tsv;
     test.tsv is only measured. Needs scikit-learn: pip install 'empathy-recipes[fit]'. Takes about
-    two minutes and one core.
-
-    \b
-    Examples:
-      emp train-emotion --data goemotions/ --out my-judge/
-      emp train-emotion --data goemotions/ --check
+    a minute on one core.
     """
     from emp_plugins.judges.weights import SHIPPED
 

@@ -15,6 +15,9 @@ ID_ORDER = (
     "nervousness optimism pride realization relief remorse sadness surprise neutral"
 )
 
+VALENCES = [0.7, 0.8, -0.8, -0.6, 0.5, 0.7, -0.2, 0.2, 0.3, -0.7, -0.6, -0.9, -0.5, 0.8]
+VALENCES += [-0.9, 0.9, -1.0, 1.0, 0.9, -0.7, 0.6, 0.7, 0.1, 0.6, -0.8, -0.9, 0.1, 0.0]
+
 
 def row(**probs):
     result = np.zeros((1, 28))
@@ -25,6 +28,10 @@ def row(**probs):
 
 def test_labels_are_in_goemotions_id_order():
     assert " ".join(goemotions.LABELS) == ID_ORDER
+
+
+def test_each_label_alone_has_its_valence():
+    assert goemotions.valence(np.eye(28)).tolist() == VALENCES
 
 
 @pytest.mark.parametrize(

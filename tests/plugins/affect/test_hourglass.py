@@ -29,10 +29,31 @@ FIXED = {
     "neutral": [0, 0, 0, 0],
 }
 
+PROPOSED = {
+    "amusement": [0.5, 0, 0.3, 0],
+    "approval": [0, 0, 0.4, 0],
+    "confusion": [0, 0, 0, -0.3],
+    "curiosity": [0, 0, 0, 0.4],
+    "desire": [0, 0, 0.4, 0.4],
+    "disappointment": [-0.5, 0, -0.3, 0],
+    "disapproval": [0, -0.3, -0.5, 0],
+    "embarrassment": [-0.3, 0, -0.4, 0],
+    "excitement": [0.6, 0, 0, 0.6],
+    "gratitude": [0.3, 0, 0.6, 0],
+    "pride": [0.6, 0, 0.3, 0],
+    "realization": [0, 0, 0, 0.2],
+    "relief": [0.3, 0.7, 0, 0],
+    "surprise": [0, 0, 0, 0],
+}
 
-@pytest.mark.parametrize("label", FIXED)
-def test_fixed_rows(label):
-    assert hourglass.MATRIX[LABELS.index(label)].tolist() == FIXED[label]
+
+@pytest.mark.parametrize(("label", "row"), [*FIXED.items(), *PROPOSED.items()])
+def test_rows(label, row):
+    assert hourglass.MATRIX[LABELS.index(label)].tolist() == row
+
+
+def test_every_label_has_a_row():
+    assert sorted([*FIXED, *PROPOSED]) == sorted(LABELS)
 
 
 def test_proposed_rows_follow_the_sign_of_the_valence():

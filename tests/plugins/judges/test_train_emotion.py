@@ -167,6 +167,11 @@ def test_calibration_recovers_what_was_done_to_the_logits(slope, shift):
     assert shifts[0] == pytest.approx(shift, abs=0.1)
 
 
+def test_calibration_without_texts_leaves_the_logits_alone():
+    slopes, shifts = fit.calibrate(np.zeros((0, 1)), np.zeros((0, 1), bool))
+    assert (slopes[0], shifts[0]) == pytest.approx((1.0, 0.0))
+
+
 def test_calibration_never_turns_a_judge_round():
     logits = np.linspace(-2, 2, 200)[:, None]
     assert fit.calibrate(logits, logits < 0)[0][0] == 0.1

@@ -32,7 +32,7 @@ def recipe(tmp_path, model_folder, adapter_folder):
 
 
 def run(recipe, prompts, out, *more):
-    command = ["evaluate", str(recipe), "--prompts", str(prompts), "--out", str(out)]
+    command = ["eval", str(recipe), "--prompts", str(prompts), "--out", str(out)]
     return CliRunner().invoke(main, [*command, *more])
 
 

@@ -1,4 +1,4 @@
-"""``emp evaluate``: the same held-out prompts to a model before and after its training."""
+"""``emp eval``: the same held-out prompts to a model before and after its training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emp_plugins.files import atomic_write
 from emp_tooling.recipe import read_recipe, required
 
 
-@click.command(name="evaluate")
+@click.command(name="eval")
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--prompts", required=True, type=click.Path(path_type=Path), help="Prompts, JSONL.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
@@ -30,7 +30,7 @@ def command(
 
     \b
     Example:
-      emp evaluate recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
+      emp eval recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
     """
     from emp_datagen.jsonl import read_rows
 
