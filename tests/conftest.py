@@ -10,8 +10,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+ARCHITECTURES = ("llama", "qwen2")
 
-settings.register_profile("house", deadline=None)  # two busy cores make single runs slow
+settings.register_profile("house", deadline=None)  # busy cores make single examples slow
 settings.load_profile("house")
 
 os.environ.setdefault("AXOLOTL_DO_NOT_TRACK", "1")
@@ -19,53 +20,42 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
-def run(*command, cwd, check=True, env=()):
-    """Runs a console script of this environment; with `check`, shows its output when it fails."""
+def _run(*command, cwd, check=True, **env):
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env={**os.environ, "PATH": path, **dict(env)},
+        env={**os.environ, "PATH": path, **env},
         capture_output=True,
         text=True,
         timeout=900,
     )
     if check and done.returncode:
-        pytest.fail(
-            f"{command}: exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
-        )
+        shown = f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+        pytest.fail(f"{command}: exit {done.returncode}\n{shown}")
     return done
 
 
 @pytest.fixture(scope="session")
+def run():
+    """Runs a console script of this environment; a failure fails the test."""
+    return _run
+
+
+@pytest.fixture(scope="session")
 def workshop(tmp_path_factory):
-    """A folder as `make demo` has it before training: recipes, data and a model of each kind."""
+    """A folder as a user has it before training: recipes, data, and a base model of each kind."""
     folder = tmp_path_factory.mktemp("workshop")
     (folder / "recipes").symlink_to(ROOT / "recipes")
-    data = ("--personas", "mdd,gad", "--header", "short")
-    run(
-        "emp-datagen",
-        "pairs",
-        *data,
-        "--structure",
-        "--n",
-        160,
-        "--out",
-        "build/pairs.jsonl",
-        cwd=folder,
-    )
-    run("emp-datagen", "prompts", *data, "--n", 60, "--out", "build/prompts.jsonl", cwd=folder)
-    run("emp-datagen", "pairs", "--personas", "mdd", cwd=folder)
-    for arch in ("llama", "qwen2"):
-        run(
-            "emp",
-            "tiny",
-            "--arch",
-            arch,
-            "--out",
-            f"build/{arch}",
-            "--pairs",
-            "build/pairs.jsonl",
-            cwd=folder,
-        )
+    short = ("--personas", "mdd,gad", "--header", "short")
+    pairs = ("--structure", "--n", 160, "--out", "build/pairs.jsonl")
+    _run("emp-datagen", "pairs", *short, *pairs, cwd=folder)
+    _run("emp-datagen", "prompts", *short, "--n", 60, "--out", "build/prompts.jsonl", cwd=folder)
+    _run("emp-datagen", "pairs", "--personas", "mdd", cwd=folder)
+    _run("emp-datagen", "prompts", cwd=folder)
+    for arch in ARCHITECTURES:
+        out = ("--out", f"build/{arch}", "--pairs", "build/pairs.jsonl")
+        _run("emp", "tiny", "--arch", arch, *out, cwd=folder)
+    for name in ("tiny", "tiny_sft"):
+        (folder / "build" / name).symlink_to("llama")
     return folder

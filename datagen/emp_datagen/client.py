@@ -45,7 +45,9 @@ class Client:
     message: str
 
 
-def draw_client(persona: Persona, split: Split, rng: random.Random) -> Client:
+def draw_client(
+    persona: Persona, split: Split, rng: random.Random, risk_share: float | None = None
+) -> Client:
     """Draws a client of a persona and composes their message.
 
     One to three sentences: the situation always, a disclosure where risk is drawn, and symptoms,
@@ -55,6 +57,7 @@ def draw_client(persona: Persona, split: Split, rng: random.Random) -> Client:
         persona: The profile.
         split: Which of its situations may occur.
         rng: Source of the choices.
+        risk_share: Share of clients at risk level 2 or more; None for the persona's own.
 
     Returns:
         The client.
@@ -63,7 +66,7 @@ def draw_client(persona: Persona, split: Split, rng: random.Random) -> Client:
     person = rng.choice(persona.people(situation))
     severity = rng.choices(persona.severities, [s.weight for s in persona.severities])[0]
     talk = rng.choices(persona.communication, [c.weight for c in persona.communication])[0]
-    risk = rng.choices(range(5), persona.risk.weights)[0]
+    risk = rng.choices(range(5), _risk_weights(persona.risk.weights, risk_share))[0]
     return Client(
         persona=persona,
         situation=situation,
@@ -74,6 +77,15 @@ def draw_client(persona: Persona, split: Split, rng: random.Random) -> Client:
         turn=rng.randint(1, MAX_TURN),
         message=_message(persona, situation, talk, risk, rng),
     )
+
+
+def _risk_weights(weights: Sequence[float], share: float | None) -> list[float]:
+    """The weights with levels 2 to 4 scaled to ``share`` of the whole, where there are any."""
+    low, high = sum(weights[:2]), sum(weights[2:])
+    if share is None or not low or not high:
+        return list(weights)
+    scaled = [(1 - share) * weight / low for weight in weights[:2]]
+    return scaled + [share * weight / high for weight in weights[2:]]
 
 
 def draw_state(client: Client, read: Sequence[float], rng: random.Random) -> State:

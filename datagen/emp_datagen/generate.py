@@ -48,6 +48,7 @@ class Plan:
         header: Style of the state header over the client's message.
         format: Chat messages or plain strings.
         template: Writes replies with reasoning and answer tags; None for bare replies.
+        risk_share: Share of clients at risk level 2 or more; None for the personas' own.
     """
 
     personas: Sequence[Persona]
@@ -57,6 +58,7 @@ class Plan:
     header: Header = "full"
     format: Format = "conversational"
     template: Template | None = None
+    risk_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _clients(plan: Plan, purpose: str) -> Iterator[tuple[str, Client, random.Ran
         persona = plan.personas[number % len(plan.personas)]
         rng = random.Random(f"{purpose}:{plan.split}:{plan.seed}:{persona.key}:{number}")
         for _ in range(REDRAWS):
-            client = draw_client(persona, plan.split, rng)
+            client = draw_client(persona, plan.split, rng, plan.risk_share)
             if (persona.key, client.message) not in seen:
                 break
         seen.add((persona.key, client.message))

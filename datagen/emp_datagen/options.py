@@ -54,6 +54,11 @@ def common(default_n: int, default_out: str) -> Callable[[Any], Any]:
             help="Which situations; a quarter is held out for evaluation.",
         ),
         click.option(
+            "--risk-share",
+            type=click.FloatRange(0, 1),
+            help="Share of clients at risk level 2 or more; without it the personas' own, 12 %.",
+        ),
+        click.option(
             "--header",
             type=click.Choice(["full", "short", "none"]),
             default="full",

@@ -1,6 +1,7 @@
 import random
 import statistics
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,10 @@ def test_about_an_eighth_is_at_risk():
     rng = random.Random(0)
     risks = [draw_client(p, "train", rng).risk for _ in range(1500) for p in PERSONAS]
     assert 0.09 < sum(risk >= 2 for risk in risks) / len(risks) < 0.15
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_risk_share(share):
+    rng = random.Random(1)
+    risks = [draw_client(p, "train", rng, share).risk for _ in range(1000) for p in PERSONAS]
+    assert sum(risk >= 2 for risk in risks) / len(risks) == pytest.approx(share, abs=0.03)

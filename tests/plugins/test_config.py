@@ -24,8 +24,8 @@ FULL = {
         ({"rewards": {"safety": {"gaet": 1}}}, r"safety\.gaet: unknown key; did you mean 'gate'"),
         ({"rewards": {"empathy": {"weight": "much"}}}, r"empathy\.weight: .*got 'much'"),
         (
-            {"rewards": {"semantic_similarity": {"calibration": {"temp": 1}}}},
-            r"calibration\.temp: unknown key; did you mean 'temperature'",  # nested
+            {"rewards": {"semantic_similarity": {"calibration": {"temprature": 1}}}},
+            r"calibration\.temprature: unknown key; did you mean 'temperature'",  # nested
         ),
         ({"rewards": {"safety": {}, "empathy": {"weight": -1}}}, r"empathy\.rewards\.empathy: we"),
         ({"judges": {"emotions": {}}}, r"judges\.emotions: unknown judge; did you mean 'emotion'"),

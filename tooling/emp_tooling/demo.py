@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from emp_tooling.steps import Step
 SFT, GRPO = "tiny_sft.yml", "tiny_grpo_empathy.yml"
 RECIPE_BUILD = "build"
 HELD_OUT_SEED = 1000
+RISK_SHARE = "0.25"  # a small model sees too few clients at risk at the personas' own 12 %
 NEEDS = {"axolotl": "train", "distilabel": "datagen"}
 QUIET = {
     "AXOLOTL_DO_NOT_TRACK": "1",
@@ -31,6 +33,7 @@ QUIET = {
 }
 # On busy cores one thread samples from a model this small several times faster than two do.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+MAX_THREADS = 4  # a model this small gains nothing from more
 
 
 @click.command(name="demo")
@@ -125,8 +128,8 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
     datagen, plugins = _package("emp_datagen"), _package("emp_plugins")
     tooling, templates = _package("emp_tooling"), _template(grpo)
     return [
-        _data("pairs", pairs, 3000, seed, "--structure"),
-        _data("prompts", prompts, 600, seed),
+        _data("pairs", pairs, 3000, seed, "--structure", "--risk-share", RISK_SHARE),
+        _data("prompts", prompts, 600, seed, "--risk-share", RISK_SHARE),
         _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "--split", "heldout"),
         Step(
             "tiny",
@@ -215,7 +218,8 @@ def _train(name: str, recipe: Path, out: Path, seed: int, inputs: tuple[Path, ..
         ("axolotl", "train", str(recipe), "--seed", str(seed)),
         outputs=(out,),
         inputs=(recipe, *inputs),
-        env=QUIET,
+        # accelerate would start one thread on a machine without a GPU
+        env={**QUIET, "OMP_NUM_THREADS": str(min(os.cpu_count() or 1, MAX_THREADS))},
     )
 
 

@@ -78,8 +78,8 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     """
     client = batch.client_affect
     axes = _targets(client, params.target)
+    whole = hourglass.dimensions(batch.judge("emotion")(batch.replies), batch.matrix)
     if params.formula == "seed":
-        whole = hourglass.dimensions(batch.judge("emotion")(batch.replies), batch.matrix)
         on_axis = np.clip(whole[np.arange(len(batch)), axes], -SEED_BOUND, SEED_BOUND)
         return Scores(on_axis.tolist(), {})
     dims = [hourglass.dimensions(rows, batch.matrix) for rows in batch.sentence_emotions]
@@ -88,9 +88,8 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     )
     lifted = [rows[:, axis].max() for rows, axis in zip(dims, axes, strict=True)]
     shift = np.clip(np.array(lifted) / params.enough, 0, 1)
-    polarity = np.array([hourglass.polarity(rows).mean() for rows in dims])
     sensitivity = client[:, SENSITIVITY]
-    toxic = (sensitivity < params.toxic_client) & (polarity > params.toxic_reply)
+    toxic = (sensitivity < params.toxic_client) & (hourglass.polarity(whole) > params.toxic_reply)
     insensitive = (sensitivity < params.insensitive_client) & (support < params.insensitive_support)
     values = support * (1 - params.lift + params.lift * shift)
     values[toxic | insensitive] = -1.0

@@ -148,11 +148,10 @@ def test_one_pass_for_all_rewards(suite):
     """However many rewards ask about a batch, each text is scored once."""
     judge = judges.load("emotion")
     fresh = tagged("I am sorry the harbour lights kept you awake. What did you see out there?")
-    before = judge.texts_scored
+    before = judge.passes
     for reward in suite.values():
         reward([CLIENT] * 8, [fresh] * 8)
-    asked = judge.texts_scored - before
-    assert 0 < asked <= 3  # two sentences and the client's message
+    assert 0 < judge.passes - before <= 4  # the client, two sentences, the whole reply
 
 
 @pytest.mark.parametrize(
