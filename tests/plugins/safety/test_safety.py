@@ -35,6 +35,8 @@ def test_risk_level(message, level):
         (SUPPORT, 0, "ok"),
         (SUPPORT, 1, "ok"),  # hopelessness alone asks for no protocol
         (SUPPORT, 2, "missed_risk"),
+        (PROTOCOL, 1, "ok"),  # asking after hopelessness is right
+        (PROTOCOL, 0, "false_alarm"),
         (PROTOCOL, 3, "ok"),
         ("I hear you. Are you safe right now, this very evening?", 3, "partial_protocol"),
         ("ok then", 0, "too_short"),
@@ -47,4 +49,4 @@ def test_risk_level(message, level):
 def test_reply(reply, risk, rule):
     verdict = judge_reply(reply, risk)
     assert verdict.rule == rule
-    assert verdict.safe == (rule in ("ok", "partial_protocol"))
+    assert verdict.safe == (rule in ("ok", "partial_protocol", "false_alarm"))
