@@ -70,6 +70,30 @@ def test_dpo(run, workshop, arch):
     assert adapted(folder) == SEVEN
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["orpo", "kto"])
+def test_orpo_and_kto(run, workshop, method):
+    """Methods whose own strategies in Axolotl fail on conversational rows; ours run."""
+    recipe = yaml.safe_load((workshop / "recipes/tiny_dpo_cbt.yml").read_text())
+    data = "data/pairs.jsonl"
+    if method == "kto":
+        data = "data/kto.jsonl"
+        pairs = (workshop / "data/pairs.jsonl").read_text().splitlines()[:80]
+        rows = [
+            {"prompt": row["prompt"], "completion": row[name], "label": name == "chosen"}
+            for row in map(json.loads, pairs)
+            for name in ("chosen", "rejected")
+        ]
+        (workshop / data).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    dataset = {"path": data, "ds_type": "json", "type": f"emp_plugins.{method}"}
+    recipe |= {"rl": method, "datasets": [dataset], "remove_unused_columns": False}
+    recipe.pop("save_strategy")
+    (workshop / f"{method}.yml").write_text(yaml.safe_dump(recipe))
+    folder, history = train(run, workshop, f"{method}.yml", f"out/{method}", "--max-steps", 4)
+    losses(history)
+    assert adapted(folder) == SEVEN
+
+
 def test_two_processes_and_a_user_reward(run, workshop):
     """Both ranks call the rewards; the user's own function stands behind the gate."""
     (workshop / "my_rewards.py").write_text(
