@@ -10,6 +10,7 @@ from emp_plugins.check.paths import check_base_model, check_dataset_files, check
 from emp_plugins.check.prepared import pin_prepared_path
 from emp_plugins.errors import InputError
 from emp_plugins.registration import configured_rewards, fill_trl
+from emp_plugins.reward_funcs import PLUGIN_NAMES
 
 
 class EmpathyPlugin(BasePlugin):
@@ -31,8 +32,8 @@ class EmpathyPlugin(BasePlugin):
 
     def register(self, cfg: Any) -> None:
         """Validates the recipe's block and names its rewards for TRL."""
-        if "emp_plugins.EmpathyPlugin" not in (cfg.get("plugins") or []):
-            return
+        if not set(PLUGIN_NAMES) & set(cfg.get("plugins") or []):
+            return  # Axolotl registers every plugin it ever loaded, also for a later recipe
         with _one_line():
             check_base_model(cfg)
             check_dataset_files(cfg)

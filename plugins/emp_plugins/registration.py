@@ -51,7 +51,9 @@ def fill_trl(cfg: Any, rewards: Mapping[str, Any]) -> None:
     """
     if str(cfg.get("rl") or "").lower() not in ("grpo", "gdpo") or not rewards:
         return
-    trl = dict(cfg.get("trl") or {})
+    if not cfg.get("trl"):
+        cfg["trl"] = type(cfg)()  # Axolotl's own mapping, whose keys are attributes too
+    trl = cfg["trl"]
     users = _users(trl)
     safety = rewards.get("safety")
     gate = safety is not None and safety.params.gate
@@ -63,7 +65,6 @@ def fill_trl(cfg: Any, rewards: Mapping[str, Any]) -> None:
     trl["reward_funcs"] += [PREFIX + name for name in rewards]
     trl["reward_weights"] = [weight for _, weight in users]
     trl["reward_weights"] += [reward.weight for reward in rewards.values()]
-    cfg["trl"] = trl
 
 
 def _users(trl: Mapping[str, Any]) -> list[tuple[str, float]]:

@@ -11,6 +11,8 @@ import importlib
 from typing import Any
 
 GATED = "gated:"
+PLUGIN_NAMES = ("emp_plugins.EmpathyPlugin", "emp_plugins.plugin.EmpathyPlugin")
+"""Under which names a recipe may list the plugin."""
 
 
 def gated_name(dotted: str) -> str:
@@ -63,4 +65,4 @@ def _plugin() -> Any:
     from axolotl.integrations.base import PluginManager
 
     plugins = PluginManager.get_instance().plugins
-    return plugins.get("emp_plugins.EmpathyPlugin")
+    return next((plugins[name] for name in PLUGIN_NAMES if name in plugins), None)
