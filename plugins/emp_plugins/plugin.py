@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from axolotl.integrations.base import BasePlugin
@@ -54,12 +56,10 @@ class EmpathyPlugin(BasePlugin):
             cfg.device_map = None
 
 
-class _one_line:
+@contextlib.contextmanager
+def _one_line() -> Iterator[None]:
     """Turns an InputError into a message and exit instead of Axolotl's stacked tracebacks."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, InputError):
-            raise SystemExit(f"Error: {error}") from None
+    try:
+        yield
+    except InputError as error:
+        raise SystemExit(f"Error: {error}") from None
