@@ -1,0 +1,31 @@
+"""Every example in a docstring runs and shows what it says."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import emp_datagen
+import emp_plugins
+import emp_tooling
+
+HEAVY = {"emp_plugins.plugin", "emp_datagen.teachers.scripted"}  # import Axolotl, distilabel
+
+MODULES = [
+    found.name
+    for package in (emp_plugins, emp_datagen, emp_tooling)
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if found.name not in HEAVY
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_there_are_examples():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = [t for name in MODULES for t in finder.find(importlib.import_module(name))]
+    assert sum(bool(test.examples) for test in found) > 30
