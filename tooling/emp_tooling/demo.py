@@ -31,9 +31,9 @@ QUIET = {
     "PYTHONUNBUFFERED": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
-# On busy cores one thread samples from a model this small several times faster than two do.
+# Several threads fight over busy cores, and a model this small samples quickly with one.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-MAX_THREADS = 4  # a model this small gains nothing from more
+MAX_THREADS = 4  # tried with one and two; a bound for machines with many cores
 
 
 @click.command(name="demo")

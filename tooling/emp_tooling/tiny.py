@@ -27,7 +27,7 @@ SIZE = dict(
     max_position_embeddings=1024,
     tie_word_embeddings=True,
 )
-"""1.2 million parameters with the vocabulary of 2,048; two wide layers learn faster than four."""
+"""1.2 million parameters with the vocabulary of 2,048."""
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
