@@ -10,12 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from emp_plugins.affect import hourglass
 from emp_plugins.completion import Template
-from emp_plugins.errors import InputError, did_you_mean
-from emp_plugins.judges import JudgeSpec
+from emp_plugins.errors import InputError
+from emp_plugins.judges import read_spec
 from emp_plugins.rewards import formula, safety
 from emp_plugins.validation import plain, validate
-
-JUDGE_KINDS = ("emotion", "similarity")
 
 
 class EmpathyConfig(BaseModel):
@@ -38,13 +36,14 @@ class EmpathyConfig(BaseModel):
     matrix: dict[str, list[float]] = Field(
         default_factory=dict, description="Rows of the affective matrix to replace, by emotion."
     )
-    judges: dict[str, JudgeSpec] = Field(
+    judges: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Backend of each kind of judge."
     )
     rewards: dict[str, dict[str, Any] | None] = Field(
         default_factory=dict, description="Reward name to its parameters, in log order."
     )
     _params: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _specs: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def from_recipe(cls, recipe: Mapping[str, Any]) -> EmpathyConfig | None:
@@ -79,7 +78,8 @@ class EmpathyConfig(BaseModel):
         if not isinstance(block, Mapping):
             raise InputError(f"empathy: expected a mapping, got {type(block).__name__}")
         config = validate(cls, plain(block), ("empathy",))
-        _check_judges(config)
+        for kind, spec in config.judges.items():
+            config._specs[kind] = read_spec(kind, spec, ("empathy", "judges"))
         hourglass.matrix(config.matrix)
         for name, params in config.rewards.items():
             path = ("empathy", "rewards", name)
@@ -88,6 +88,11 @@ class EmpathyConfig(BaseModel):
             check_weights(config.weights, [f"empathy.rewards.{name}" for name in config.rewards])
         _ = config.resolved_template
         return config
+
+    @property
+    def judge_specs(self) -> dict[str, Any]:
+        """Kind of judge to its validated backend settings."""
+        return dict(self._specs)
 
     @property
     def reward_params(self) -> dict[str, Any]:
@@ -127,10 +132,3 @@ def check_weights(weights: Sequence[float], names: Sequence[str]) -> None:
                 f"{name}: weight {weight} is below 0, and with `safety: {{gate: true}}` that would "
                 "reward unsafe replies; use a weight of at least 0 or set gate: false"
             )
-
-
-def _check_judges(config: EmpathyConfig) -> None:
-    for kind in config.judges:
-        if kind not in JUDGE_KINDS:
-            hint = did_you_mean(kind, JUDGE_KINDS)
-            raise InputError(f"empathy.judges.{kind}: unknown judge; {hint}")

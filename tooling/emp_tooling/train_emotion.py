@@ -11,7 +11,7 @@ import click
 from emp_plugins.errors import InputError
 
 if TYPE_CHECKING:
-    from emp_plugins.judges.fit import Report
+    from emp_plugins.judges.embedded.fit import Report
 
 FIXED_THRESHOLD = 0.3
 
@@ -48,7 +48,7 @@ def command(data: Path, out: Path | None, check: bool) -> None:
     test.tsv is only measured. Needs scikit-learn: pip install 'empathy-recipes[fit]'. Takes about
     a minute on one core.
     """
-    from emp_plugins.judges.weights import SHIPPED
+    from emp_plugins.judges.embedded.weights import SHIPPED
 
     target = (out or SHIPPED.parent) / SHIPPED.name
     if check:
@@ -58,8 +58,8 @@ def command(data: Path, out: Path | None, check: bool) -> None:
 
 
 def _check(data: Path, path: Path) -> dict[str, float]:
-    from emp_plugins.judges import corpus, fit
-    from emp_plugins.judges.emotion import LinearEmotion
+    from emp_plugins.judges.embedded import corpus, fit
+    from emp_plugins.judges.embedded.emotion import LinearEmotion
 
     labels = corpus.read_labels(data)
     split = corpus.read_split(data, "test", labels)
@@ -78,9 +78,10 @@ def _check(data: Path, path: Path) -> dict[str, float]:
 
 def _train(data: Path, path: Path) -> None:
     from emp_plugins.files import atomic_write
-    from emp_plugins.judges import card, corpus, fit, metrics
-    from emp_plugins.judges import weights as files
-    from emp_plugins.judges.emotion import LinearEmotion
+    from emp_plugins.judges import metrics
+    from emp_plugins.judges.embedded import card, corpus, fit
+    from emp_plugins.judges.embedded import weights as files
+    from emp_plugins.judges.embedded.emotion import LinearEmotion
 
     labels = corpus.read_labels(data)
     splits = {name: corpus.read_split(data, name, labels) for name in ("train", "dev", "test")}

@@ -4,55 +4,109 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Mapping
 from functools import cache
+from types import ModuleType
 from typing import Any
 
+from pydantic import BaseModel
+
 from emp_plugins.errors import InputError, did_you_mean
-from emp_plugins.judges.spec import JudgeSpec
+from emp_plugins.judges.spec import EmbeddedSpec
+from emp_plugins.validation import validate
 
-__all__ = ["JudgeSpec", "load"]
+__all__ = ["BACKENDS", "EmbeddedSpec", "load", "read_spec"]
 
-# backend -> kind -> "module:factory", where factory(spec) makes the judge. A backend is one file
-# and its lines here.
-_FACTORIES = {
+BACKENDS: Mapping[str, Mapping[str, str]] = {
     "embedded": {
-        "emotion": "emp_plugins.judges.emotion:from_spec",
-        "similarity": "emp_plugins.judges.similarity:from_spec",
+        "emotion": "emp_plugins.judges.embedded.emotion",
+        "similarity": "emp_plugins.judges.embedded.similarity",
     },
 }
-_DEFAULT = JudgeSpec()
+"""Backend -> kind -> module with ``Spec``, its settings, and ``from_spec(spec)``, which makes the
+judge. A new judge is one file and its line here."""
+
+_DEFAULT = EmbeddedSpec()
 _LOADING = threading.Lock()
 
 
-def load(kind: str, spec: JudgeSpec = _DEFAULT) -> Any:
+def kinds() -> list[str]:
+    """The kinds of judges that some backend offers.
+
+    Example:
+        >>> "emotion" in kinds()
+        True
+    """
+    return sorted({kind for offered in BACKENDS.values() for kind in offered})
+
+
+def read_spec(kind: str, block: Any, path: tuple[str, ...] = ("judges",)) -> BaseModel:
+    """Validates what a recipe says about one judge.
+
+    Args:
+        kind: For example ``"emotion"``.
+        block: The mapping under the kind.
+        path: Keys that lead to the block, for the message.
+
+    Returns:
+        The settings, of the class that the backend's module defines.
+
+    Raises:
+        InputError: Unknown kind, backend or key, or a wrong type.
+
+    Example:
+        >>> read_spec("emotion", {"backend": "embedded"}).backend
+        'embedded'
+    """
+    where = ".".join((*path, kind))
+    if kind not in kinds():
+        raise InputError(f"{where}: unknown judge; {did_you_mean(kind, kinds())}")
+    if not isinstance(block, Mapping):
+        raise InputError(f"{where}: expected a mapping, got {type(block).__name__}")
+    backend = block.get("backend", "embedded")
+    offered = [name for name in BACKENDS if kind in BACKENDS[name]]
+    if backend not in offered:
+        hint = did_you_mean(str(backend), offered)
+        raise InputError(f"{where}.backend: {backend!r} offers no {kind} judge; {hint}")
+    return validate(_module(backend, kind).Spec, dict(block), (*path, kind))
+
+
+def load(kind: str, spec: Any = None) -> Any:
     """The judge of a kind; one copy in a process, however often it is asked for.
 
     Args:
-        kind: ``"emotion"`` or ``"similarity"``.
-        spec: The backend and its settings.
+        kind: ``"emotion"``, ``"similarity"`` or another of ``kinds()``.
+        spec: The backend and its settings, as ``read_spec`` gives them; None for embedded.
 
     Returns:
         The judge, with a ``score`` method.
 
     Raises:
-        InputError: The kind is unknown or the backend does not offer it.
+        InputError: The kind is unknown, the backend does not offer it, or its model cannot be used.
+        ImportError: A package that the judge needs is not installed.
 
     Example:
         >>> judge = load("emotion")
-        >>> judge is load("emotion", JudgeSpec(backend="embedded"))
+        >>> judge is load("emotion", EmbeddedSpec())
         True
         >>> judge.labels[judge.score(["Thank you so much!"])[0].argmax()]
         'gratitude'
     """
     with _LOADING:
-        return _load(kind, spec)
+        return _load(kind, spec or _DEFAULT)
 
 
 @cache
-def _load(kind: str, spec: JudgeSpec) -> Any:
-    kinds = _FACTORIES[spec.backend]
-    if kind not in kinds:
-        hint = did_you_mean(str(kind), kinds)
-        raise InputError(f"judges: {kind!r} with backend {spec.backend!r}: no such judge; {hint}")
-    module, _, factory = kinds[kind].partition(":")
-    return getattr(importlib.import_module(module), factory)(spec)
+def _load(kind: str, spec: Any) -> Any:
+    offered = BACKENDS[spec.backend]
+    if kind not in offered:
+        hint = did_you_mean(str(kind), offered)
+        raise InputError(
+            f"judges: {kind!r} with backend {spec.backend!r}: no such judge; {hint}; "
+            f"name another backend under empathy.judges.{kind}"
+        )
+    return _module(spec.backend, kind).from_spec(spec)
+
+
+def _module(backend: str, kind: str) -> ModuleType:
+    return importlib.import_module(BACKENDS[backend][kind])

@@ -7,11 +7,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class JudgeSpec(BaseModel):
-    """Settings of one judge; hashable, so that equal settings share one judge."""
+class EmbeddedSpec(BaseModel):
+    """A judge that ships; it has no settings. Hashable, so that equal settings share one judge."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backend: Literal["embedded"] = Field(
-        default="embedded", description="embedded: the linear model that ships, no download"
+        default="embedded", description="embedded: the small models that ship, no download"
     )
+
+
+Spec = EmbeddedSpec
+"""What every judge module of the embedded backend takes."""

@@ -91,7 +91,7 @@ def build(config: Any) -> list[Any]:
             params=params,
             template=config.resolved_template,
             answer=config.answer,
-            judges=dict(config.judges),
+            judges=config.judge_specs,
             overrides=dict(config.matrix),
             gate=config.gate if name != "safety" else None,
         )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emp_plugins import judges
 from emp_plugins.completion import Completion
-from emp_plugins.judges import JudgeSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +21,13 @@ class Scores:
     Attributes:
         values: One number a reply, or None where the reward does not apply.
         parts: Named terms of the formula, one list each of the same length, for the log.
+        notes: What a reader of one score wants to know and no tracker can average, one list each
+            of the same length: names of rules, quoted spans.
     """
 
     values: list[float | None]
     parts: Mapping[str, Sequence[float]]
+    notes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Batch:
         replies: The text to score for each; empty where the completion holds no answer.
         completions: The parsed completions.
         columns: The dataset's columns, one list each.
+        groups: For each reply the number of its prompt; replies to one prompt share it.
         matrix: The affective matrix, (28, 4).
         specs: Which backend each kind of judge has.
     """
@@ -45,15 +48,24 @@ class Batch:
     replies: Sequence[str]
     completions: Sequence[Completion]
     columns: Mapping[str, Sequence[Any]]
+    groups: Sequence[int]
     matrix: np.ndarray
-    specs: Mapping[str, JudgeSpec]
+    specs: Mapping[str, Any]
 
     def __len__(self) -> int:
         return len(self.replies)
 
     def judge(self, kind: str) -> Callable[..., np.ndarray]:
         """The scoring function of a judge: texts (or pairs) in, an array out."""
-        return judges.load(kind, self.specs.get(kind, JudgeSpec())).score
+        return self.loaded(kind).score
+
+    def loaded(self, kind: str) -> Any:
+        """The judge itself, for its labels or range."""
+        return judges.load(kind, self.specs.get(kind))
+
+    def configured(self, kind: str) -> bool:
+        """Whether the recipe names a judge of this kind that is not the embedded one."""
+        return kind in self.specs and self.specs[kind].backend != "embedded"
 
     @cached_property
     def sentences(self) -> list[list[str]]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from emp_plugins.affect import hourglass, state
 from emp_plugins.completion import Completion, Template, client_text, completion_text
-from emp_plugins.judges import JudgeSpec
 from emp_plugins.rewards import formula, safety
 from emp_plugins.rewards.batch import Batch, Scores
 
@@ -33,7 +32,7 @@ class Reward:
     params: Any
     template: Template = field(default_factory=Template)
     answer: str = "tagged"
-    judges: Mapping[str, JudgeSpec] = field(default_factory=dict)
+    judges: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Sequence[float]] = field(default_factory=dict)
     gate: safety.Params | None = None
 
@@ -61,8 +60,10 @@ class Reward:
         """
         from emp_plugins import judges
 
-        for kind in formula(self.name).NEEDS:
-            judges.load(kind, self.judges.get(kind, JudgeSpec()))
+        module = formula(self.name)
+        optional = [kind for kind in getattr(module, "OPTIONAL", ()) if kind in self.judges]
+        for kind in [*module.NEEDS, *optional]:
+            judges.load(kind, self.judges.get(kind))
 
     def __call__(
         self,
@@ -88,19 +89,41 @@ class Reward:
             ValueError: A judge gave a score that is not finite.
         """
         batch = make_batch(prompts, completions, columns, self)
-        module = formula(self.name)
-        scores: Scores = module.score(batch, self.params, self.template)
+        scores = self._scores(batch)
+        if log_metric is not None:
+            scored = self._scored(batch)
+            for part, numbers in scores.parts.items():
+                log_metric(f"{self.name}/{part}", _mean(numbers, scored))
+        return list(scores.values)
+
+    def explain(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> Scores:
+        """Scores a batch and says why.
+
+        Args:
+            prompts: Conversational or plain-string prompts.
+            completions: As many completions, in the same format.
+            **columns: The dataset's columns.
+
+        Returns:
+            The values that a call gives, with the formula's parts and notes for each reply.
+        """
+        return self._scores(make_batch(prompts, completions, columns, self))
+
+    def _scores(self, batch: Batch) -> Scores:
+        scores: Scores = formula(self.name).score(batch, self.params, self.template)
         values = list(scores.values)
         self._check(values)
-        scored = [bool(reply) or module.SCORES_MALFORMED for reply in batch.replies]
-        values = [v if ok else self.floor for v, ok in zip(values, scored, strict=True)]
+        values = [
+            v if ok else self.floor for v, ok in zip(values, self._scored(batch), strict=True)
+        ]
         if self.gate is not None:
             verdicts = safety.verdicts(batch, self.gate)
             values = [v if g.safe else self.floor for v, g in zip(values, verdicts, strict=True)]
-        if log_metric is not None:
-            for part, numbers in scores.parts.items():
-                log_metric(f"{self.name}/{part}", _mean(numbers, scored))
-        return values
+        return Scores(values, scores.parts, scores.notes)
+
+    def _scored(self, batch: Batch) -> list[bool]:
+        every = formula(self.name).SCORES_MALFORMED
+        return [bool(reply) or every for reply in batch.replies]
 
     def _check(self, values: Sequence[float | None]) -> None:
         for row, value in enumerate(values):
@@ -132,6 +155,7 @@ def make_batch(
         replies=[_reply(completion, reward.answer) for completion in parsed],
         completions=parsed,
         columns={k: v for k, v in columns.items() if isinstance(v, list) and len(v) == size},
+        groups=_groups(prompts),
         matrix=hourglass.matrix(reward.overrides),
         specs=reward.judges,
     )
@@ -141,6 +165,12 @@ def _reply(completion: Completion, answer: str) -> str:
     if answer == "whole" and completion.answer is None:
         return completion.text.strip()
     return completion.answer or ""
+
+
+def _groups(prompts: Sequence[Any]) -> list[int]:
+    keys = [str(prompt) for prompt in prompts]
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [place[key] for key in keys]
 
 
 def _mean(numbers: Sequence[float], scored: Sequence[bool]) -> float:

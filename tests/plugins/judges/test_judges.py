@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from emp_plugins import judges
 from emp_plugins.affect import goemotions, hourglass
 from emp_plugins.errors import InputError
-from emp_plugins.judges import JudgeSpec, emotion, weights
-from emp_plugins.judges.emotion import LinearEmotion
+from emp_plugins.judges import EmbeddedSpec, read_spec
+from emp_plugins.judges.embedded import emotion, weights
+from emp_plugins.judges.embedded.emotion import LinearEmotion
 
 TEXTS = st.lists(st.text(max_size=30) | st.sampled_from(["I am sad", "so happy!", ""]), max_size=8)
 TEXTS_WITH_SURROGATES = st.text(st.characters(categories=["L", "P", "Z", "Cs"]), max_size=30)
@@ -24,7 +25,7 @@ def judge():
 
 
 def test_one_copy_in_a_process():
-    assert judges.load("emotion") is judges.load("emotion", JudgeSpec(backend="embedded"))
+    assert judges.load("emotion") is judges.load("emotion", EmbeddedSpec())
     assert judges.load("similarity") is judges.load("similarity")
 
 
@@ -35,13 +36,13 @@ def test_unknown_kind(kind):
 
 
 def test_spec_is_hashable_and_strict():
-    assert hash(JudgeSpec()) == hash(JudgeSpec(backend="embedded"))
+    assert hash(EmbeddedSpec()) == hash(read_spec("emotion", {"backend": "embedded"}))
+    with pytest.raises(InputError, match=r"judges\.emotion\.backend: 'nope' offers no emotion"):
+        read_spec("emotion", {"backend": "nope"})
+    with pytest.raises(InputError, match=r"judges\.emotion\.modle: unknown key"):
+        read_spec("emotion", {"modle": "x"})
     with pytest.raises(ValidationError):
-        JudgeSpec(backend="nope")
-    with pytest.raises(ValidationError):
-        JudgeSpec(modle="x")
-    with pytest.raises(ValidationError):
-        JudgeSpec().backend = "embedded"
+        EmbeddedSpec().backend = "embedded"
 
 
 def test_the_shipped_judge_speaks_goemotions(judge):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from emp_plugins.judges.fit import Report, Settings
-from emp_plugins.judges.weights import LinearWeights
+from emp_plugins.judges.embedded.fit import Report, Settings
+from emp_plugins.judges.embedded.weights import LinearWeights
 
 _CARD = """\
 # Emotion judge (embedded)

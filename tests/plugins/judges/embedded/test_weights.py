@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from emp_plugins.errors import InputError
-from emp_plugins.judges import weights
-from emp_plugins.judges.emotion import LinearEmotion
-from emp_plugins.judges.features import NGrams, TfIdf
+from emp_plugins.judges.embedded import weights
+from emp_plugins.judges.embedded.emotion import LinearEmotion
+from emp_plugins.judges.embedded.features import NGrams, TfIdf
 
 TINY = weights.LinearWeights(
     labels=("joy", "sadness"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from emp_plugins.errors import InputError
 from emp_plugins.files import atomic_write
-from emp_plugins.judges.features import NGrams, TfIdf
+from emp_plugins.judges.embedded.features import NGrams, TfIdf
 
 SHIPPED = Path(__file__).parent / "weights" / "emotion.safetensors"
 """The weights that come with the package."""

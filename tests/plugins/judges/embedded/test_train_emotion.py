@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from emp_plugins.errors import InputError
-from emp_plugins.judges import corpus, fit
-from emp_plugins.judges.emotion import LinearEmotion
+from emp_plugins.judges.embedded import corpus, fit
+from emp_plugins.judges.embedded.emotion import LinearEmotion
 from emp_tooling.train_emotion import command
 
 pytest.importorskip("sklearn")

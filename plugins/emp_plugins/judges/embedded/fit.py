@@ -16,9 +16,9 @@ import numpy as np
 
 from emp_plugins.errors import InputError
 from emp_plugins.judges import metrics
-from emp_plugins.judges.corpus import Split
-from emp_plugins.judges.emotion import LinearEmotion
-from emp_plugins.judges.features import (
+from emp_plugins.judges.embedded.corpus import Split
+from emp_plugins.judges.embedded.emotion import LinearEmotion
+from emp_plugins.judges.embedded.features import (
     NGrams,
     Sparse,
     TfIdf,
@@ -26,7 +26,7 @@ from emp_plugins.judges.features import (
     normalise,
     words_of,
 )
-from emp_plugins.judges.weights import LinearWeights
+from emp_plugins.judges.embedded.weights import LinearWeights
 
 RESAMPLES = 50
 """Bootstrap samples of dev that a threshold is the median of."""

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emp_plugins.judges import features
-from emp_plugins.judges.features import NGrams, TfIdf
+from emp_plugins.judges.embedded import features
+from emp_plugins.judges.embedded.features import NGrams, TfIdf
 
 TEXTS = st.lists(st.text(alphabet=st.sampled_from("ab c'!\u2019\ud800\n"), max_size=20), max_size=6)
 

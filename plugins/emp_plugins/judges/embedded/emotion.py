@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from emp_plugins.judges.features import Sparse
+from emp_plugins.judges.embedded.features import Sparse
+from emp_plugins.judges.embedded.weights import SHIPPED, LinearWeights, read, shipped
 from emp_plugins.judges.memo import Memo
-from emp_plugins.judges.spec import JudgeSpec
-from emp_plugins.judges.weights import SHIPPED, LinearWeights, read, shipped
+from emp_plugins.judges.spec import Spec
 
 REMEMBERED = 16_384
 """Texts whose scores are kept; a row of 28 numbers each."""
@@ -110,7 +110,7 @@ class LinearEmotion:
         return weights.intercept + _row_sums(weights.encoder.encode(texts), weights.coefficients)
 
 
-def from_spec(spec: JudgeSpec) -> LinearEmotion:
+def from_spec(spec: Spec) -> LinearEmotion:
     """Makes the judge that ``judges.load`` keeps.
 
     Args:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from emp_plugins.judges.features import Sparse, TfIdf
-from emp_plugins.judges.spec import JudgeSpec
-from emp_plugins.judges.weights import shipped
+from emp_plugins.judges.embedded.features import Sparse, TfIdf
+from emp_plugins.judges.embedded.weights import shipped
+from emp_plugins.judges.spec import Spec
 
 
 class LexicalSimilarity:
@@ -21,7 +21,7 @@ class LexicalSimilarity:
         encoder: Text to tf-idf rows.
 
     Example:
-        >>> judge = from_spec(JudgeSpec())
+        >>> judge = from_spec(Spec())
         >>> judge.score([("I lost my job.", "I lost my job."), ("I lost my job.", "")]).tolist()
         [1.0, 0.0]
     """
@@ -52,7 +52,7 @@ class LexicalSimilarity:
         return np.where(left == right, 1.0, np.clip(cosines, 0.0, 1.0))
 
 
-def from_spec(spec: JudgeSpec) -> LexicalSimilarity:
+def from_spec(spec: Spec) -> LexicalSimilarity:
     """Makes the judge that ``judges.load`` keeps.
 
     Args:
