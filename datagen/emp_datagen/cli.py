@@ -16,7 +16,7 @@ EXAMPLES = """\b
 Examples:
   emp-datagen pairs --personas mdd --out data/mdd_pairs.jsonl
   emp-datagen prompts --personas mdd,gad --n 400
-  emp-datagen pairs --split heldout --n 100 --structure --out data/eval.jsonl
+  emp-datagen pairs --split dev --n 100 --structure --out data/dev.jsonl
 """
 
 

@@ -48,10 +48,10 @@ def common(default_n: int, default_out: str) -> Callable[[Any], Any]:
         ),
         click.option(
             "--split",
-            type=click.Choice(["train", "heldout", "all"]),
+            type=click.Choice(["train", "dev", "heldout", "all"]),
             default="train",
             show_default=True,
-            help="Which situations; a quarter is held out for evaluation.",
+            help="Which situations: choose settings on dev, never on heldout.",
         ),
         click.option(
             "--risk-share",

@@ -14,10 +14,10 @@ from emp_plugins.files import read_yaml
 SHIPPED = Path(__file__).parent / "personas"
 """The folder of the personas that come with the package."""
 
-HELD_OUT_EVERY = 4
-"""Every fourth situation of a persona is kept out of training data."""
+SPLITS = ("train", "dev", "heldout")
+"""What situations are for: to train on, to choose settings on, to measure on at the end."""
 
-Split = Literal["train", "heldout", "all"]
+Split = Literal["train", "dev", "heldout", "all"]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
 Axis = Annotated[float, Field(ge=-1, le=1)]
@@ -63,6 +63,25 @@ class Situation(_Strict):
         description="The affect axis that it lowers most."
     )
     needs: str | None = Field(None, description="Role without which it makes no sense.")
+
+
+class Situations(_Strict):
+    """What happened, by split."""
+
+    train: Annotated[list[Situation], Field(min_length=1)]
+    dev: Annotated[list[Situation], Field(min_length=1)]
+    heldout: Annotated[list[Situation], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _apart(self) -> Situations:
+        seen: dict[str, str] = {}
+        for split in SPLITS:
+            for number, situation in enumerate(getattr(self, split)):
+                place = f"{split}.{number}"
+                first = seen.setdefault(" ".join(situation.text.casefold().split()), place)
+                if first != place:
+                    raise ValueError(f"{place}: the same situation as {first}")
+        return self
 
 
 class Thought(_Strict):
@@ -126,7 +145,7 @@ class Persona(_Strict):
     sources: Texts = Field(description="Where the clinical facts come from.")
     severities: Annotated[list[Severity], Field(min_length=1)]
     demographics: Annotated[list[Demographics], Field(min_length=1)]
-    situations: Annotated[list[Situation], Field(min_length=HELD_OUT_EVERY)]
+    situations: Situations
     symptoms: Texts
     thoughts: Annotated[list[Thought], Field(min_length=1)]
     affect: Affect
@@ -139,11 +158,11 @@ class Persona(_Strict):
 
     @model_validator(mode="after")
     def _playable(self) -> Persona:
-        for number, situation in enumerate(self.situations):
-            if not self.people(situation):
-                raise ValueError(
-                    f"situations.{number}.needs: nobody has the role {situation.needs!r}"
-                )
+        for split in SPLITS:
+            for number, situation in enumerate(self.situations_of(split)):
+                if not self.people(situation):
+                    place = f"situations.{split}.{number}.needs"
+                    raise ValueError(f"{place}: nobody has the role {situation.needs!r}")
         return self
 
     def people(self, situation: Situation) -> list[Demographics]:
@@ -154,19 +173,14 @@ class Persona(_Strict):
     def situations_of(self, split: Split) -> list[Situation]:
         """The situations of a split.
 
-        By position, so that situations added at the end of the file move no other.
-
         Args:
-            split: ``train``, ``heldout`` (every fourth one) or ``all``.
+            split: ``train``, ``dev``, ``heldout`` or ``all``.
 
         Returns:
             The situations in the order of the file.
         """
-        if split == "all":
-            return list(self.situations)
-        wanted = split == "heldout"
-        numbered = enumerate(self.situations, 1)
-        return [s for number, s in numbered if (number % HELD_OUT_EVERY == 0) == wanted]
+        names = SPLITS if split == "all" else (split,)
+        return [situation for name in names for situation in getattr(self.situations, name)]
 
 
 def load_persona(path: str | Path) -> Persona:
@@ -273,6 +287,8 @@ def _keys_at(place: tuple[Any, ...]) -> list[str]:
         "affect": Affect,
         "risk": Risk,
     }
-    if place:
+    if place == ("situations",):
+        model = Situations
+    elif place:
         model = parts.get(place[0])
     return [name for name in model.model_fields if name != "key"] if model else []

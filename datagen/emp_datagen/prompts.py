@@ -13,7 +13,7 @@ from emp_datagen.options import check_out, common, summary, tracked
 EXAMPLES = """\b
 Examples:
   emp-datagen prompts
-  emp-datagen prompts --personas gad --n 100 --split heldout --out data/eval.jsonl
+  emp-datagen prompts --personas gad --n 100 --split dev --out data/dev.jsonl
 """
 
 

@@ -12,7 +12,7 @@ from emp_plugins.safety import judge_reply
 
 BANK = load_bank()
 TARGETS = ("introspection", "temper", "attitude", "sensitivity")
-TOPICS = sorted({s.topic for p in load() for s in p.situations})
+TOPICS = sorted({s.topic for p in load() for s in p.situations_of("all")})
 
 seeds = st.integers(0, 2**32).map(random.Random)
 targets = st.sampled_from(TARGETS)

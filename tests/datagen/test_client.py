@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emp_datagen.client import draw_client, draw_state, target_axis
-from emp_datagen.personas import load
+from emp_datagen.personas import SPLITS, load
 from emp_plugins.safety import risk_level
 
 PERSONAS = load()
@@ -15,7 +15,7 @@ seeds = st.integers(0, 2**32).map(random.Random)
 axes = st.lists(st.floats(-4, 4), min_size=4, max_size=4)
 
 
-@given(personas, seeds, st.sampled_from(["train", "heldout", "all"]))
+@given(personas, seeds, st.sampled_from([*SPLITS, "all"]))
 def test_messages(persona, rng, split):
     client = draw_client(persona, split, rng)
     assert client.situation in persona.situations_of(split)

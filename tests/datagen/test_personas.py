@@ -1,3 +1,6 @@
+import re
+from itertools import combinations
+
 import pytest
 import yaml
 
@@ -59,15 +62,28 @@ def test_own_folder_adds_and_replaces(data, folder):
     assert keys(["Mixed"], folder(data, "Mixed")) == ["Mixed"]
 
 
+def copied(data):
+    parts = data["situations"]
+    parts["heldout"][0] = {**parts["train"][1], "text": parts["train"][1]["text"].upper()}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda d: d.update(symptom=["x"]), ["symptom: unknown key", "did you mean 'symptoms'?"]),
         (lambda d: d.pop("affect"), ["affect: field required"]),
         (lambda d: d["affect"].update(mean=[0, 0, 0, 2]), ["affect.mean.3"]),
-        (lambda d: d["situations"][2].update(topik="x"), ["situations.2.topik", "'topic'"]),
-        (lambda d: d["situations"][2].update(axis="anger"), ["situations.2.axis"]),
-        (lambda d: d["situations"][2].update(needs="pilot"), ["situations.2.needs", "'pilot'"]),
+        (lambda d: d["situations"]["dev"][2].update(topik="x"), ["dev.2.topik", "'topic'"]),
+        (lambda d: d["situations"]["dev"][2].update(axis="anger"), ["situations.dev.2.axis"]),
+        (
+            lambda d: d["situations"]["dev"][2].update(needs="pilot"),
+            ["situations.dev.2.needs", "'pilot'"],
+        ),
+        (lambda d: d["situations"].update(heldut=[]), ["heldut: unknown key", "'heldout'"]),
+        (lambda d: d["situations"].pop("heldout"), ["situations.heldout: field required"]),
+        (lambda d: d["situations"]["dev"].clear(), ["situations.dev"]),
+        (lambda d: d.update(situations=d["situations"]["train"]), ["situations: "]),
+        (copied, ["situations: ", "heldout.0: the same situation as train.1"]),
         (lambda d: d["risk"]["disclosures"].pop(4), ["risk", "level 4"]),
         (lambda d: d["risk"].update(weights=[1, 0]), ["risk.weights"]),
         (lambda d: d["demographics"][0].update(age=[15, 20]), ["demographics.0", "age"]),
@@ -102,29 +118,20 @@ def test_folder_without_personas(tmp_path):
 @pytest.mark.parametrize("persona", ALL, ids=lambda p: p.key)
 class TestShipped:
     def test_is_rich_enough(self, persona):
-        assert len(persona.situations) >= 24
+        assert len(persona.situations_of("train")) >= 24
+        assert all(len(persona.situations_of(split)) >= 8 for split in ("dev", "heldout"))
         assert set(persona.risk.disclosures) == {1, 2, 3, 4}
-        assert len({s.text for s in persona.situations}) == len(persona.situations)
 
-    def test_a_quarter_is_held_out(self, persona):
-        train, held = persona.situations_of("train"), persona.situations_of("heldout")
-        assert len(train) + len(held) == len(persona.situations_of("all"))
-        assert not {s.text for s in train} & {s.text for s in held}
-        assert 0.2 <= len(held) / len(persona.situations) <= 0.3
+    def test_all_is_every_split(self, persona):
+        parts = [persona.situations_of(split) for split in personas.SPLITS]
+        assert persona.situations_of("all") == sum(parts, [])
 
     def test_training_meets_every_topic(self, persona):
         train = {s.topic for s in persona.situations_of("train")}
-        assert {s.topic for s in persona.situations_of("heldout")} <= train
-
-    def test_adding_at_the_end_moves_nothing(self, persona):
-        longer = persona.model_copy(
-            update={"situations": [*persona.situations, persona.situations[0]]}
-        )
-        held = longer.situations_of("heldout")
-        assert held[: len(persona.situations_of("heldout"))] == persona.situations_of("heldout")
+        assert {s.topic for s in persona.situations_of("all")} <= train
 
     def test_only_disclosures_disclose(self, persona):
-        said = [s.text for s in persona.situations] + persona.symptoms
+        said = [s.text for s in persona.situations_of("all")] + persona.symptoms
         said += [t.text for t in persona.thoughts]
         said += [x for c in persona.communication for x in (*c.openers, *c.closers)]
         assert {text: risk_level(text) for text in said if risk_level(text)} == {}
@@ -135,6 +142,14 @@ class TestShipped:
                 assert (risk_level(form) >= 2) == (level >= 2), form
 
 
-def test_held_out_situations_are_in_no_training_split():
-    train = {s.text for p in ALL for s in p.situations_of("train")}
-    assert not train & {s.text for p in ALL for s in p.situations_of("heldout")}
+def word_set(text):
+    return frozenset(re.findall(r"[a-z']+", text.lower()))
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(personas.SPLITS, 2)))
+def test_no_situation_is_in_two_splits(one, other):
+    """Nor one much like it: of any two, less than half of the words are the same."""
+    sides = [{word_set(s.text) for p in ALL for s in p.situations_of(x)} for x in (one, other)]
+    for a in sides[0]:
+        for b in sides[1]:
+            assert len(a & b) < len(a | b) / 2, (sorted(a), sorted(b))

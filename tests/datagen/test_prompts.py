@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from emp_datagen import jsonl
 from emp_datagen.cli import main
-from emp_datagen.personas import load
+from emp_datagen.personas import SPLITS, load
 from emp_plugins.affect.state import State, parse
 
 
@@ -37,9 +37,9 @@ def test_the_seed_decides(tmp_path):
 
 
 def test_splits_share_no_situation(tmp_path):
-    held = [s.text for p in load() for s in p.situations_of("heldout")]
-    trained = [s.text for p in load() for s in p.situations_of("train")]
-    for split, absent, present in (("train", held, trained), ("heldout", trained, held)):
+    said = {name: [s.text for p in load() for s in p.situations_of(name)] for name in SPLITS}
+    for split, present in said.items():
+        absent = [text for other in SPLITS if other != split for text in said[other]]
         rows = made(tmp_path / split, "--n", "300", "--split", split)
         texts = [row["prompt"][0]["content"] for row in rows]
         assert not any(situation in text for situation in absent for text in texts)

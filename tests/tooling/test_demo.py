@@ -87,7 +87,12 @@ def test_the_steps_and_their_seeds(tmp_path):
     assert [step.name for step in found] == ORDER
     seeds = [step.command[step.command.index("--seed") + 1] for step in found]
     assert seeds == ["3", "3", "1003", "3", "3", "3", "3"]
-    assert "heldout" in found[2].command and "heldout" not in found[1].command
+    chosen = {
+        step.name: step.command[step.command.index("--split") + 1]
+        for step in found
+        if "--split" in step.command
+    }
+    assert chosen == {"prompts": "train", "pairs": "train", "heldout": "heldout"}
 
 
 def test_axolotl_stays_offline_and_untracked(tmp_path):

@@ -128,9 +128,9 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
     datagen, plugins = _package("emp_datagen"), _package("emp_plugins")
     tooling, templates = _package("emp_tooling"), _template(grpo)
     return [
-        _data("pairs", pairs, 3000, seed, "--structure", "--risk-share", RISK_SHARE),
-        _data("prompts", prompts, 600, seed, "--risk-share", RISK_SHARE),
-        _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "--split", "heldout"),
+        _data("pairs", pairs, 3000, seed, "train", "--structure", "--risk-share", RISK_SHARE),
+        _data("prompts", prompts, 600, seed, "train", "--risk-share", RISK_SHARE),
+        _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "heldout"),
         Step(
             "tiny",
             (
@@ -201,8 +201,9 @@ def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]
     return result
 
 
-def _data(verb: str, out: Path, n: int, seed: int, *more: str) -> Step:
-    arguments = ("--personas", "mdd,gad", "--header", "short", *more, "--n", str(n))
+def _data(verb: str, out: Path, n: int, seed: int, split: str, *more: str) -> Step:
+    drawn = ("--personas", "mdd,gad", "--split", split, "--n", str(n))
+    arguments = (*drawn, "--header", "short", *more)
     return Step(
         out.stem,
         ("emp-datagen", verb, *arguments, "--seed", str(seed), "--out", str(out)),
