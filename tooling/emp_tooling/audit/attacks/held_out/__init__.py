@@ -1,0 +1,1 @@
+"""Attacks whose wording nobody who works on the rewards has read."""
