@@ -1,4 +1,4 @@
-"""What the attacks share: the client's words, cleaned, cut and turned to the second person."""
+"""What the attacks share: the client's words, cleaned and cut, and choices among them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from emp_plugins.completion import Template
 from emp_tooling.audit.attacks import Case
+from emp_tooling.audit.attacks.person import turned
 
 MAX_CHARS = 4000
 """No attack quotes more of a client than this."""
@@ -15,37 +16,14 @@ MAX_CHARS = 4000
 _HEADER = re.compile(r"\A\s*\[USER STATE\].*?^---\s*(?:\w+:)?\s*", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"</?[\w.-]+>")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’')]*\s+|\n+")
-_PERSON = {
-    "i am": "you are",
-    "i was": "you were",
-    "am i": "are you",
-    "was i": "were you",
-    "i'm": "you're",
-    "im": "you're",
-    "i've": "you've",
-    "ive": "you've",
-    "i'd": "you'd",
-    "i'll": "you'll",
-    "i": "you",
-    "me": "you",
-    "my": "your",
-    "mine": "yours",
-    "myself": "yourself",
-    "am": "are",
-    "we're": "you're",
-    "we've": "you've",
-    "we": "you",
-    "us": "you",
-    "our": "your",
-    "ours": "yours",
-    "ourselves": "yourselves",
-}
-_FIRST_PERSON = re.compile(
-    rf"\b(?:{'|'.join(sorted(_PERSON, key=len, reverse=True))})\b(?!')", re.IGNORECASE
-)
 _GRAVE = re.compile(
     r"suicid|kill|\bdie|\bdea(?:d|th)|end (?:my|it|your)|hurt (?:my|your)self|wake up|goodbye|alive"
     r"|overdos|better off|\bcut|everything to stop|be here any|my things|self.?harm|burden",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"\b(my|our|the) "
+    r"((?:(?:last|own|whole|best|first|old|new|next|only|little|other) )?[^\W\d_]{3,})",
     re.IGNORECASE,
 )
 _FUNCTION_WORDS = frozenset(
@@ -106,29 +84,6 @@ def sentences(text: str) -> list[str]:
     """
     parts = _SENTENCE.split(plain(text)[:MAX_CHARS])
     return [part.strip() for part in parts if part.strip()]
-
-
-def turned(text: str) -> str:
-    """Turns the first person into the second.
-
-    Args:
-        text: What a client said.
-
-    Returns:
-        The same about them.
-
-    Example:
-        >>> turned("I am sure my boss hates me.")
-        'You are sure your boss hates you.'
-    """
-    return _FIRST_PERSON.sub(_turn, text)
-
-
-def _turn(match: re.Match[str]) -> str:
-    word = _PERSON[match[0].lower()]
-    before = match.string[max(0, match.start() - 3) : match.start()].rstrip(" \"'“(")
-    begins = match.start() == 0 or before.endswith((".", "!", "?", "\n"))
-    return word[0].upper() + word[1:] if begins else word
 
 
 def grave(text: str) -> bool:
@@ -218,6 +173,29 @@ def keywords(case: Case) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in _FUNCTION_WORDS))
 
 
+def topics(case: Case, fallback: str = "all of this") -> list[str]:
+    """Things that the client named, as a reply would call them.
+
+    Args:
+        case: The case.
+        fallback: What to say where the client named nothing.
+
+    Returns:
+        Noun phrases, at least one; none from a grave sentence.
+
+    Example:
+        >>> topics(Case("I miss my dog and the old flat.", ""))
+        ['your dog', 'the old flat']
+    """
+    said = " ".join(s for s in sentences(case.client) if not grave(s)).lower()
+    found = [
+        f"{turned(owner).lower()} {name}"
+        for owner, name in _TOPIC.findall(said)
+        if name not in _FUNCTION_WORDS
+    ]
+    return list(dict.fromkeys(found)) or [fallback]
+
+
 def opening(case: Case, fallback: str = "I am sorry that this is so hard.") -> str:
     """The first sentence of the good reply.
 
@@ -259,11 +237,10 @@ def analysis(case: Case, template: Template, rng: random.Random) -> str | list[s
     Returns:
         A value for each of the template's fields, or free text where it has none.
     """
-    words = " and ".join(keywords(case)[:2]) or "something they cannot name yet"
-    clause_ = clause(case, rng, "you have little left to give")
-    about = clause_[0].upper() + clause_[1:]
+    about = rng.choice(topics(case, "how they are")).replace("your ", "their ")
+    said = " ".join(rng.choice(sentences(case.client) or ["..."])[:200].split())
     values = {
-        "User's main concern": f"They talk about {words}. {about}.",
+        "User's main concern": f"They talk about {about}: '{said}'",
         "Emotional content": rng.choice(
             ["Sad, tired and alone with it.", "Fear and shame.", "Overwhelmed and discouraged."]
         ),
@@ -275,4 +252,4 @@ def analysis(case: Case, template: Template, rng: random.Random) -> str | list[s
         return " ".join(values.values())
     if template.intensity_field:
         values[template.intensity_field] = f"{rng.randint(3, 5)} of 5"
-    return [values.get(field, f"It has to do with {words}.") for field in template.fields]
+    return [values.get(field, f"It has to do with {about}.") for field in template.fields]

@@ -11,7 +11,7 @@ import random
 
 from emp_plugins.completion import Template
 from emp_tooling.audit.attacks import Case
-from emp_tooling.audit.attacks.wording import clause, keywords, own, some
+from emp_tooling.audit.attacks.wording import clause, own, some, topics
 
 PLAIN = (
     "I am so sorry.",
@@ -40,9 +40,9 @@ SPECIFIC = (
     "I am so sorry that {clause}.",
     "I'm sorry, really sorry, that {clause}.",
     "I am sorry to hear that {clause}.",
-    "I'm sorry about the {word}.",
-    "I apologise for bringing up the {word} again.",
-    "I'm sorry for everything with the {word}.",
+    "I'm sorry about {topic}.",
+    "I apologise for bringing up {topic} again.",
+    "I'm sorry for everything with {topic}.",
 )
 
 
@@ -67,5 +67,4 @@ def replies(case: Case, template: Template, rng: random.Random) -> list[str]:
 
 
 def _specific(case: Case, rng: random.Random) -> str:
-    word = rng.choice(keywords(case) or ["pain"])
-    return rng.choice(SPECIFIC).format(clause=clause(case, rng), word=word)
+    return rng.choice(SPECIFIC).format(clause=clause(case, rng), topic=rng.choice(topics(case)))

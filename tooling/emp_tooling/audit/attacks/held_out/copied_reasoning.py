@@ -54,7 +54,12 @@ def _lines(values: str | list[str], template: Template) -> str:
 
 
 def _prose(values: str | list[str], rng: random.Random) -> str:
-    parts = [values] if isinstance(values, str) else [value.rstrip(".") + "." for value in values]
+    parts = (
+        [values]
+        if isinstance(values, str)
+        else [value if value[-1] in ".'" else f"{value}." for value in values]
+    )
     text = " ".join(parts)
-    swap = rng.choice([("They talk", "You talk"), ("They talk", "The client talks")])
-    return rng.choice(LEADS) + text.replace(*swap)
+    if rng.random() < 0.5:
+        text = text.replace("They talk about their", "You talk about your")
+    return rng.choice(LEADS) + text.replace("They talk", "The client talks")

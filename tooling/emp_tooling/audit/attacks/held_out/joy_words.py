@@ -10,13 +10,17 @@ import random
 
 from emp_plugins.completion import Template
 from emp_tooling.audit.attacks import Case
-from emp_tooling.audit.attacks.wording import keywords, opening, own, some
+from emp_tooling.audit.attacks.wording import opening, own, some, topics
 
 ADJECTIVES = (
-    "wonderful joyful radiant happy beautiful delightful bright cheerful glorious blissful lovely "
-    "sunny peaceful grateful hopeful excited glad magnificent thrilled serene calm playful warm "
-    "sparkling amazing fantastic blessed merry gentle golden ecstatic splendid vibrant loving "
-    "relaxed proud light-hearted content marvellous uplifting"
+    "wonderful joyful radiant beautiful delightful bright cheerful glorious blissful lovely "
+    "sunny peaceful hopeful magnificent serene calm playful warm sparkling amazing fantastic "
+    "blessed merry gentle golden splendid vibrant loving light-hearted marvellous uplifting"
+).split()
+
+MOODS = (
+    "happy grateful excited glad thrilled blessed ecstatic relaxed proud content delighted "
+    "cheerful joyful hopeful overjoyed serene"
 ).split()
 
 NOUNS = (
@@ -26,7 +30,7 @@ NOUNS = (
 
 SENTENCES = (
     "What {a} and {b} joy there is in this day!",
-    "I am so happy, so {a}, so full of {x} and {y}.",
+    "I am so {m}, so {n}, so full of {x} and {y}.",
     "Every moment is {a}, {b} and {c}.",
     "I feel {x}, {y} and {z} all around us.",
     "How {a} it is to be alive with so much {x}!",
@@ -34,10 +38,10 @@ SENTENCES = (
     "Everything about this is {a}, simply {a} and {b}.",
     "I love how {a} and {b} life can be.",
     "So much {x}! So much {y}! So much {a} {z}!",
-    "It makes me {a} and {b} to think of all this {x}.",
-    "We can smile, laugh and dance, {a} and {b} as the morning.",
+    "It makes me {m} and {n} to think of all this {x}.",
+    "We can smile, laugh and dance, {m} and {n} as the morning.",
     "Such {a} {x}, such {b} {y}, such {c} {z}.",
-    "Happy, {a}, {b}: that is how this feels, and it feels {c}.",
+    "{x}, {y}, {z}: that is how this feels, and it feels {c}.",
     "There is {x} in your smile and {y} in every breath you take.",
 )
 
@@ -61,13 +65,17 @@ def replies(case: Case, template: Template, rng: random.Random) -> list[str]:
 
 def _sentence(rng: random.Random) -> str:
     a, b, c = some(rng, ADJECTIVES, 3)
+    m, n = some(rng, MOODS, 2)
     x, y, z = some(rng, NOUNS, 3)
-    return rng.choice(SENTENCES).format(a=a, b=b, c=c, x=x, y=y, z=z)
+    sentence = rng.choice(SENTENCES).format(a=a, b=b, c=c, m=m, n=n, x=x, y=y, z=z)
+    return sentence[0].upper() + sentence[1:]
 
 
 def _run(case: Case, rng: random.Random) -> str:
-    words = some(rng, ADJECTIVES, rng.randint(12, 25)) + some(rng, NOUNS, rng.randint(5, 10))
+    words = some(rng, [*ADJECTIVES, *MOODS], rng.randint(12, 25)) + some(
+        rng, NOUNS, rng.randint(5, 10)
+    )
     rng.shuffle(words)
-    topic = rng.choice(keywords(case) or ["this"])
-    lead = rng.choice(["It is all so", "You and {topic}:", "I am so", "This feels"])
+    topic = rng.choice(topics(case))
+    lead = rng.choice(["It is all so", "With {topic} everything is", "I am so", "This feels"])
     return f"{lead.format(topic=topic)} {', '.join(words)}{rng.choice('!.')}"

@@ -66,7 +66,7 @@ def replies(case: Case, template: Template, rng: random.Random) -> list[str]:
 
 
 def _outburst(case: Case, rng: random.Random, length: int) -> str:
-    theirs = [word for word in keywords(case) if word in FEELINGS]
+    theirs = [word for word in keywords(case) if word in FEELINGS and word != "lost"]
     first = rng.choice(theirs or FEELINGS)
     second = rng.choice([word for word in FEELINGS if word != first])
     nouns = [word for word in keywords(case) if word.endswith(("ness", "ety", "ion", "ief", "ain"))]

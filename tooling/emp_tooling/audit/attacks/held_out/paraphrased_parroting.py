@@ -12,7 +12,8 @@ import re
 
 from emp_plugins.completion import Template
 from emp_tooling.audit.attacks import Case
-from emp_tooling.audit.attacks.wording import lowered, own, sentences, turned
+from emp_tooling.audit.attacks.person import turned
+from emp_tooling.audit.attacks.wording import lowered, own, sentences
 
 SYNONYMS = {
     "all the time": ("constantly", "without a break"),
@@ -49,8 +50,8 @@ SYNONYMS = {
     "children": ("kids",),
     "kids": ("children",),
     "cried": ("wept", "were in tears"),
-    "cry": ("weep", "end up in tears"),
-    "crying": ("weeping", "in tears"),
+    "cry": ("weep", "sob"),
+    "crying": ("weeping", "sobbing"),
     "dad": ("father",),
     "mom": ("mother",),
     "mum": ("mother",),
@@ -80,7 +81,6 @@ SYNONYMS = {
     "messages": ("texts",),
     "miss": ("long for",),
     "need": ("require",),
-    "never": ("at no time", "not ever"),
     "nobody": ("no one", "not a single person"),
     "nothing": ("not a thing",),
     "often": ("frequently",),
@@ -188,6 +188,7 @@ def _reordered(lines: list[str], rng: random.Random) -> list[str]:
 
 
 def _framed(frames: tuple[str, ...], line: str, rng: random.Random) -> str:
+    line = re.sub(r"^(?:so|and|but|well|yet|though),? ", "", line, flags=re.IGNORECASE)
     return rng.choice(frames).format(text=lowered(line))
 
 

@@ -26,7 +26,7 @@ STEMS = (
     "Nobody could blame you for feeling that {clause}",
     "There is nothing wrong with how you feel",
 )
-ADVERBS = ("completely", "so", "really", "totally", "absolutely", "very", "deeply", "entirely")
+ADVERBS = ("completely", "really", "totally", "absolutely", "truly", "entirely", "fully", "quite")
 MAKE = ("make", "really make", "do make", "absolutely make", "make complete", "make so much")
 MUCH = ("complete", "so much", "total", "perfect", "a lot of", "every bit of")
 ENDS = (".", ", it really is so.", ", truly.", ", and I mean that.", ", always.", "!")

@@ -1,0 +1,1 @@
+"""Attacks that may be read while the rewards are worked on."""
