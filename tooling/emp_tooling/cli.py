@@ -5,11 +5,17 @@ from __future__ import annotations
 from emp_datagen.lazy import LazyGroup
 
 VERBS = {
+    "audit": (
+        "emp_tooling.audit.command:command",
+        "Measure a recipe's rewards against labels, attacks and risk.",
+    ),
+    "calibrate": ("emp_tooling.calibrate:command", "Fit a judge's calibration to experts' labels."),
     "demo": ("emp_tooling.demo:command", "Run the whole job on a tiny model and report on it."),
     "eval": (
         "emp_tooling.evaluate.command:command",
         "Compare a recipe's model before and after training.",
     ),
+    "score": ("emp_tooling.score.command:command", "Show a recipe's rewards on replies, and why."),
     "tiny": ("emp_tooling.tiny:command", "Build a tiny base model to try recipes on."),
     "train-emotion": (
         "emp_tooling.train_emotion:command",

@@ -1,0 +1,1 @@
+"""Judges behind an endpoint: a language model that gives verdicts by a rubric."""

@@ -1,0 +1,1 @@
+"""An audit as a page, as tables in the terminal, and its warnings in words."""
