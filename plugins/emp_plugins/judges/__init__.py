@@ -19,15 +19,29 @@ __all__ = ["BACKENDS", "EmbeddedSpec", "load", "read_spec"]
 
 BACKENDS: Mapping[str, Mapping[str, str]] = {
     "embedded": {
+        "clinical": "emp_plugins.judges.embedded.clinical",
         "emotion": "emp_plugins.judges.embedded.emotion",
+        "sentiment": "emp_plugins.judges.embedded.sentiment",
         "similarity": "emp_plugins.judges.embedded.similarity",
+    },
+    "hf": {
+        "clinical": "emp_plugins.judges.hub.clinical",
+        "emotion": "emp_plugins.judges.hub.emotion",
+        "empathy": "emp_plugins.judges.hub.empathy",
+        "sentiment": "emp_plugins.judges.hub.sentiment",
+    },
+    "cross_encoder": {
+        "similarity": "emp_plugins.judges.hub.similarity",
+    },
+    "openai": {
+        "llm": "emp_plugins.judges.endpoint.llm",
     },
 }
 """Backend -> kind -> module with ``Spec``, its settings, and ``from_spec(spec)``, which makes the
 judge. A new judge is one file and its line here."""
 
 _DEFAULT = EmbeddedSpec()
-_LOADING = threading.Lock()
+_LOADING = threading.RLock()  # a judge may be made of another one
 
 
 def kinds() -> list[str]:
@@ -100,11 +114,11 @@ def load(kind: str, spec: Any = None) -> Any:
 def _load(kind: str, spec: Any) -> Any:
     offered = BACKENDS[spec.backend]
     if kind not in offered:
-        hint = did_you_mean(str(kind), offered)
-        raise InputError(
-            f"judges: {kind!r} with backend {spec.backend!r}: no such judge; {hint}; "
-            f"name another backend under empathy.judges.{kind}"
-        )
+        others = ", ".join(name for name in BACKENDS if kind in BACKENDS[name])
+        hint = did_you_mean(str(kind), kinds())
+        if others:
+            hint = f"name a backend that has it under empathy.judges.{kind}: {others}"
+        raise InputError(f"judges: the {spec.backend} backend has no {kind} judge; {hint}")
     return _module(spec.backend, kind).from_spec(spec)
 
 

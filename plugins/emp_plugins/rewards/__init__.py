@@ -19,19 +19,31 @@ from typing import Any, Literal
 from emp_plugins.errors import InputError, did_you_mean
 from emp_plugins.rewards import (
     affective_shift,
+    brevity,
+    clinical_relevance,
     empathy,
+    llm_judge,
+    novelty,
     safety,
     semantic_similarity,
+    socratic,
     structure,
+    tone,
 )
 from emp_plugins.validation import validate
 
 REWARDS: Mapping[str, ModuleType] = {
     "affective_shift": affective_shift,
+    "brevity": brevity,
+    "clinical_relevance": clinical_relevance,
     "empathy": empathy,
+    "llm_judge": llm_judge,
+    "novelty": novelty,
     "safety": safety,
     "semantic_similarity": semantic_similarity,
+    "socratic": socratic,
     "structure": structure,
+    "tone": tone,
 }
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from emp_plugins.affect import hourglass
-from emp_plugins.affect.goemotions import LABELS
 from emp_plugins.completion import Template
 from emp_plugins.rewards.batch import Batch, Scores
-from emp_plugins.rewards.text import REFLECTION, SUPPORT
-from emp_plugins.safety.risk import plain
+from emp_plugins.rewards.language.cues.evidence import Evidence
+from emp_plugins.rewards.language.text import sentences
+from emp_plugins.rewards.shift import Shift, shift
 
 NEEDS = ("emotion",)
 SCORES_MALFORMED = False
@@ -21,9 +21,9 @@ SEED_BOUND = 4.0
 """More than any axis of the default matrix can sum to."""
 
 SENSITIVITY = hourglass.AXES.index("Sensitivity")
-ACKNOWLEDGING = tuple(
-    LABELS.index(name) for name in ("caring", "remorse", "sadness", "love", "disappointment")
-)
+
+FELT = -0.1
+"""A sentence of the client's below this on an axis shows a deficit there."""
 
 
 class Params(BaseModel):
@@ -42,6 +42,13 @@ class Params(BaseModel):
     enough: float = Field(
         0.25, gt=0, description="Lift on the axis from which on more pays nothing."
     )
+    mild: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="Support that is enough for a client without emotion; the most intense need 1.",
+    )
+    harm: float = Field(1.5, ge=0, le=4, description="Penalty of pulling the client further down.")
     toxic_client: float = Field(
         -0.5, description="Toxic positivity: client's sensitivity below this"
     )
@@ -58,15 +65,34 @@ def floor(params: Params) -> float:
 def score(batch: Batch, params: Params, template: Template) -> Scores:
     """Scores in [-1, 1]: acknowledges first, then lifts the axis in deficit.
 
-    ``support`` in [0, 1] is, over the sentences, the highest
-    ``1 - prod(1 - p)`` of caring, remorse, sadness, love and disappointment, raised by half of
-    what is missing where a phrase of support or a reflection stands. ``shift`` in [0, 1] is the
-    highest value of a sentence on the target axis, ``min(e / enough, 1)``, so that more joy words
-    stop paying. Value: ``support * (1 - lift + lift * shift)``. Two rules of the seed give -1:
-    toxic positivity (client's sensitivity below ``toxic_client`` and the reply's polarity above
-    ``toxic_reply``) and insensitivity (client's sensitivity below ``insensitive_client`` and
-    support below ``insensitive_support``). ``formula: seed`` is the reply's e on the target axis
-    alone, clipped to [-4, 4].
+    ``support`` in [0, 1] is ``join(reactions, 0.7 * understanding)``: the reactions of the
+    ``empathy`` reward, and the strongest phrase that names or understands what the client feels.
+
+    ``lift`` in [0, 1] is the highest over the sentences of ``min(e / enough, 1)``, e the sentence's
+    value on the target axis (or of a phrase of hope, comfort or praise), times the acknowledgement
+    reached by then. So cheer before any acknowledgement lifts nothing, and more joy words stop
+    paying.
+
+    ``value = met * (1 - lift_share) + lift_share * lift - harm_weight * harm``, clipped to
+    [-1, 1], with ``met = min(support / expected, 1)`` and ``expected = mild + (1 - mild) *
+    intensity``, intensity the client's largest absolute axis up to 1: an intense client needs more.
+
+    ``harm`` in [0, 1] is the strongest of the replier's own despair, agreement with hopelessness
+    (``harm.yml``), and the fall on Introspection or Sensitivity of a sentence in which the
+    replier speaks of themselves alone: support that pulls the client further down.
+
+    Two rules of the seed give -1. Toxic positivity: the client's sensitivity below ``toxic_client``
+    and the reply's polarity above ``toxic_reply``; that of the whole reply, or of one sentence as
+    far as nothing acknowledged by then. Insensitivity: the client's sensitivity below
+    ``insensitive_client`` and support below ``insensitive_support``.
+
+    The client's axes are the ``state`` column's. Without it they are read by sentence: the lowest
+    sentence where one lies below -0.1, else the highest. A judge of probabilities seldom reaches
+    the seed's bounds on a whole turn: on posts of 20 to 100 words the embedded one puts one in a
+    hundred below -0.5 that way and five in a hundred by sentence.
+
+    ``formula: seed`` is the whole reply's e on the target axis alone, clipped to [-4, 4], with no
+    rule.
 
     Args:
         batch: The replies; the client's affect comes from the ``state`` column or their words.
@@ -74,29 +100,64 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
         template: Not used.
 
     Returns:
-        One value a reply, with support, shift and the two rules as parts.
+        One value a reply; support, lift, harm, intensity and the two rules as parts; as notes the
+        axes of client and reply, and the rule that fired, empty where none did.
     """
-    client = batch.client_affect
+    client = _client(batch)
     axes = _targets(client, params.target)
     whole = hourglass.dimensions(batch.judge("emotion")(batch.replies), batch.matrix)
+    notes = {"client": client.round(3).tolist(), "reply": whole.round(3).tolist()}
     if params.formula == "seed":
         on_axis = np.clip(whole[np.arange(len(batch)), axes], -SEED_BOUND, SEED_BOUND)
-        return Scores(on_axis.tolist(), {})
-    dims = [hourglass.dimensions(rows, batch.matrix) for rows in batch.sentence_emotions]
-    support = np.array(
-        [_support(*pair) for pair in zip(batch.sentences, batch.sentence_emotions, strict=True)]
+        return Scores(on_axis.tolist(), {}, notes)
+    terms = [
+        shift(Evidence(said, reply), emotions, dims, batch.matrix, axis, params.enough)
+        for said, reply, emotions, dims, axis in zip(
+            batch.clients, batch.replies, batch.sentence_emotions, whole, axes, strict=True
+        )
+    ]
+    return _weigh(client, terms, params, notes)
+
+
+def _weigh(client: np.ndarray, terms: list[Shift], params: Params, notes: dict) -> Scores:
+    support, lift, harm, polarity = (
+        np.array([getattr(term, name) for term in terms])
+        for name in ("support", "lift", "harm", "polarity")
     )
-    lifted = [rows[:, axis].max() for rows, axis in zip(dims, axes, strict=True)]
-    shift = np.clip(np.array(lifted) / params.enough, 0, 1)
+    intensity = np.clip(np.abs(client).max(axis=1), 0, 1)
+    met = np.minimum(support / (params.mild + (1 - params.mild) * intensity), 1)
+    values = met * (1 - params.lift) + params.lift * lift - params.harm * harm
     sensitivity = client[:, SENSITIVITY]
-    toxic = (sensitivity < params.toxic_client) & (hourglass.polarity(whole) > params.toxic_reply)
+    toxic = (sensitivity < params.toxic_client) & (polarity > params.toxic_reply)
     insensitive = (sensitivity < params.insensitive_client) & (support < params.insensitive_support)
-    values = support * (1 - params.lift + params.lift * shift)
-    values[toxic | insensitive] = -1.0
-    parts = {"support": support, "shift": shift, "toxic": toxic, "insensitive": insensitive}
+    values = np.where(toxic | insensitive, -1.0, np.clip(values, -1, 1))
+    parts = {
+        "support": support,
+        "lift": lift,
+        "harm": harm,
+        "intensity": intensity,
+        "toxic": toxic,
+        "insensitive": insensitive,
+    }
+    fired = np.select([toxic, insensitive], ["toxic_positivity", "insensitivity"], default="")
     return Scores(
-        values.tolist(), {name: part.astype(float).tolist() for name, part in parts.items()}
+        values.tolist(),
+        {name: part.astype(float).tolist() for name, part in parts.items()},
+        {**notes, "rule": fired.tolist()},
     )
+
+
+def _client(batch: Batch) -> np.ndarray:
+    """The clients' axes, (N, 4): from the ``state`` column, else by sentence."""
+    axes = batch.client_affect.copy()
+    states = batch.columns.get("state") or [None] * len(batch)
+    for row, (client, state) in enumerate(zip(batch.clients, states, strict=True)):
+        if not (state and state.get("affect")):
+            scores = batch.judge("emotion")(sentences(client))
+            dims = hourglass.dimensions(scores, batch.matrix)
+            low, high = dims.min(axis=0), dims.max(axis=0)
+            axes[row] = np.where(low < FELT, low, high)
+    return axes
 
 
 def _targets(client: np.ndarray, target: str) -> np.ndarray:
@@ -104,10 +165,3 @@ def _targets(client: np.ndarray, target: str) -> np.ndarray:
         return hourglass.deficit(client)
     axis = [name.lower() for name in hourglass.AXES].index(target)
     return np.full(len(client), axis)
-
-
-def _support(texts: list[str], emotions: np.ndarray) -> float:
-    warm = 1 - np.prod(1 - emotions[:, ACKNOWLEDGING], axis=1)
-    cues = [plain(text) for text in texts]
-    said = np.array([bool(SUPPORT.search(cue) or REFLECTION.search(cue)) for cue in cues])
-    return float(np.max(warm + 0.5 * said * (1 - warm)))

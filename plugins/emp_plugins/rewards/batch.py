@@ -70,7 +70,7 @@ class Batch:
     @cached_property
     def sentences(self) -> list[list[str]]:
         """The sentences of each reply."""
-        from emp_plugins.rewards.text import sentences
+        from emp_plugins.rewards.language.text import sentences
 
         return [sentences(reply) for reply in self.replies]
 

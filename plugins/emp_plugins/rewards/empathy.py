@@ -1,20 +1,21 @@
-"""Expressed empathy: reaction, interpretation and exploration."""
+"""Expressed empathy: reaction, interpretation and exploration, or a regressor's score."""
 
 from __future__ import annotations
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from emp_plugins.affect.goemotions import LABELS
+from emp_plugins.affect.calibration import Calibration
 from emp_plugins.completion import Template
 from emp_plugins.rewards.batch import Batch, Scores
-from emp_plugins.rewards.text import OPEN_QUESTION, REFLECTION, SUPPORT
-from emp_plugins.safety.risk import plain
+from emp_plugins.rewards.language.cues.evidence import Evidence
+from emp_plugins.rewards.mechanisms import Mechanism, explorations, interpretations, reactions
 
 NEEDS = ("emotion",)
+OPTIONAL = ("empathy",)
 SCORES_MALFORMED = False
 
-WARM = tuple(LABELS.index(name) for name in ("caring", "remorse", "love", "optimism"))
+MECHANISMS = ("reactions", "interpretations", "explorations")
 
 
 class Params(BaseModel):
@@ -24,10 +25,21 @@ class Params(BaseModel):
 
     weight: float = Field(1.0, description="Weight in the total.")
     reactions: float = Field(1.0, ge=0, description="Share of warmth and concern.")
-    interpretations: float = Field(1.0, ge=0, description="Share of reflected meaning.")
-    explorations: float = Field(1.0, ge=0, description="Share of open questions.")
+    interpretations: float = Field(1.0, ge=0, description="Share of understanding.")
+    explorations: float = Field(1.0, ge=0, description="Share of questions about feelings.")
     max_questions: int = Field(
         2, ge=1, description="More questions than this are an interrogation and earn less."
+    )
+    self_disclosure: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="The most that the replier's own like experience earns as interpretation; "
+        "0 for an assistant that has none to tell.",
+    )
+    calibration: Calibration = Field(
+        default_factory=Calibration,
+        description="From the score of a judge of kind `empathy` to [0, 1]; unused without one.",
     )
 
 
@@ -37,50 +49,59 @@ def floor(params: Params) -> float:
 
 
 def score(batch: Batch, params: Params, template: Template) -> Scores:
-    """Scores the three mechanisms of EPITOME (Sharma et al. 2020) and their mean, in [0, 1].
+    """Scores the three mechanisms of EPITOME and their weighted mean, in [0, 1].
 
-    reactions: over the sentences, the highest ``1 - prod(1 - p)`` of the emotion judge's caring,
-    remorse, love and optimism, raised by half of what is missing where a phrase of support stands.
-    Plain polarity is no such measure: it is at chance against human labels.
-    interpretations: 1 where a sentence opens by giving the client's meaning back, else a quarter
-    of the judge's caring. explorations: 1 for an open question, 0.5 for a closed one, divided by
-    the number of questions over ``max_questions``, so that question stacks do not pay.
+    Each mechanism is a ``join`` (a noisy-or in which each further cue counts half) of the phrases
+    in ``language/cues`` and of the emotion judge's probabilities by sentence; the formulas stand in
+    ``mechanisms.py``. A sentence copied from the client counts less or not at all, nor does a list
+    of key words; a cue counts once however often it is said. Plain polarity of the reply is no such
+    measure: it is at chance against human labels.
+
+    Where the recipe names a hub judge of kind ``empathy``, the value is that judge's score of the
+    reply, calibrated over the judge's ``range``, and the mechanisms are still given as parts. Mind
+    that the published regressor is confounded: it rates the distress in a text, so that "I'm so
+    happy for you!" gets .94 and "This is really hard to deal with." 2.87 of about 5.
+
+    Source: Sharma, Miner, Atkins, Althoff, "A Computational Approach to Understanding Empathy
+    Expressed in Text-Based Mental Health Support", EMNLP 2020. The phrases and their strengths
+    were written by hand from its definitions; nothing was optimised on its data. Its development
+    half did guide the writing: a third of the rows was read to learn the register, and a few
+    hand-written variants were compared on all of them, among them counting statements in the first
+    person. Agreement measured on that half is therefore slightly flattering.
 
     Args:
         batch: The replies.
-        params: Weights of the mechanisms.
+        params: Weights of the mechanisms and bounds.
         template: Not used.
 
     Returns:
-        One value a reply, and the three parts.
+        One value a reply, the three parts, and as note ``spans``: start, end, mechanism and cue of
+        each phrase that counted, places in the reply.
     """
-    parts: dict[str, list[float]] = {"reactions": [], "interpretations": [], "explorations": []}
-    for texts, emotions in zip(batch.sentences, batch.sentence_emotions, strict=True):
-        cues = [plain(text) for text in texts]
-        parts["reactions"].append(_reactions(cues, emotions))
-        parts["interpretations"].append(_interpretations(cues, emotions))
-        parts["explorations"].append(_explorations(cues, params.max_questions))
-    weights = np.array([params.reactions, params.interpretations, params.explorations])
-    total = np.array(list(parts.values())).T @ weights / max(weights.sum(), 1e-9)
-    return Scores(total.tolist(), parts)
+    rows = [
+        _mechanisms(Evidence(client, reply), emotions, params)
+        for client, reply, emotions in zip(
+            batch.clients, batch.replies, batch.sentence_emotions, strict=True
+        )
+    ]
+    parts = {name: [row[name].value for row in rows] for name in MECHANISMS}
+    weights = np.array([getattr(params, name) for name in MECHANISMS])
+    values = np.array([parts[name] for name in MECHANISMS]).T @ weights / max(weights.sum(), 1e-9)
+    if batch.configured("empathy"):
+        judge = batch.loaded("empathy")
+        raw = np.asarray(judge.score(batch.replies), dtype=float)
+        values = params.calibration.apply(raw, bounds=judge.range)
+    return Scores(values.tolist(), parts, {"spans": [_quoted(row) for row in rows]})
 
 
-def _reactions(cues: list[str], emotions: np.ndarray) -> float:
-    warm = 1 - np.prod(1 - emotions[:, WARM], axis=1)
-    support = np.array([bool(SUPPORT.search(cue)) for cue in cues])
-    return float(np.max(warm + 0.5 * support * (1 - warm)))
+def _mechanisms(evidence: Evidence, emotions: np.ndarray, params: Params) -> dict[str, Mechanism]:
+    return {
+        "reactions": reactions(evidence, emotions),
+        "interpretations": interpretations(evidence, params.self_disclosure),
+        "explorations": explorations(evidence, emotions, params.max_questions),
+    }
 
 
-def _interpretations(cues: list[str], emotions: np.ndarray) -> float:
-    statements = [cue for cue in cues if not cue.endswith("?")]
-    if any(REFLECTION.search(cue) for cue in statements):
-        return 1.0
-    return 0.25 * float(emotions[:, LABELS.index("caring")].max())
-
-
-def _explorations(cues: list[str], max_questions: int) -> float:
-    questions = [cue for cue in cues if cue.endswith("?")]
-    if not questions:
-        return 0.0
-    best = 1.0 if any(OPEN_QUESTION.search(cue) for cue in questions) else 0.5
-    return best / max(1.0, len(questions) / max_questions)
+def _quoted(row: dict[str, Mechanism]) -> list[list[int | str]]:
+    found = [[*span[:2], name, span[2]] for name in row for span in row[name].spans]
+    return sorted(found)

@@ -59,7 +59,8 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     pairs = list(zip(batch.clients, batch.replies, strict=True))
     raw = batch.judge("similarity")(pairs)
     if params.formula == "seed":
-        values = params.calibration.apply(raw)
+        bounds = getattr(batch.loaded("similarity"), "range", (0.0, 1.0))
+        values = params.calibration.apply(raw, bounds)
     else:
         falling = (1 - raw) / (1 - params.copying)
         values = np.clip(np.minimum(raw / params.enough, falling), 0, 1)

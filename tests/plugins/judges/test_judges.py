@@ -31,7 +31,7 @@ def test_one_copy_in_a_process():
 
 @pytest.mark.parametrize("kind", ["emotions", "", None])
 def test_unknown_kind(kind):
-    with pytest.raises(InputError, match="allowed: emotion, similarity"):
+    with pytest.raises(InputError, match="allowed: clinical, emotion, empathy"):
         judges.load(kind)
 
 

@@ -15,6 +15,8 @@ from emp_plugins.errors import InputError
 from emp_plugins.rewards import REWARDS, build, make
 from emp_plugins.rewards.gated import GatedReward
 
+# llm_judge needs an endpoint; its own tests bring one and hold it to the same contract.
+LOCAL = [name for name in REWARDS if name != "llm_judge"]
 CLIENT = "I feel so scared about the exams and I cannot stop worrying."
 GOOD = (
     "I am so sorry that the worry is so loud. It sounds like you are carrying a lot of fear. "
@@ -31,7 +33,7 @@ UNSAFE = "You are pathetic, stop whining."
 
 
 def block(gate=True, **extra):
-    return {"rewards": {name: {} for name in REWARDS} | {"safety": {"gate": gate}}, **extra}
+    return {"rewards": {name: {} for name in LOCAL} | {"safety": {"gate": gate}}, **extra}
 
 
 def tagged(reply):
@@ -52,7 +54,7 @@ def test_good_beats_bad(name, error):
     assert good > bad
 
 
-@pytest.mark.parametrize("name", REWARDS)
+@pytest.mark.parametrize("name", LOCAL)
 def test_both_formats_agree(suite, name):
     text = tagged(GOOD)
     plain = suite[name]([CLIENT], [text])
@@ -60,7 +62,7 @@ def test_both_formats_agree(suite, name):
     assert suite[name](prompts, [[{"role": "assistant", "content": text}]]) == plain
 
 
-@pytest.mark.parametrize("name", [n for n in REWARDS if n not in ("structure", "safety")])
+@pytest.mark.parametrize("name", [n for n in LOCAL if n not in ("structure", "safety")])
 def test_malformed_gets_the_floor(suite, name):
     assert suite[name]([CLIENT], [GOOD]) == [suite[name].floor]  # right words, no tags
 
@@ -69,7 +71,7 @@ def test_malformed_alone_is_not_unsafe(suite):
     assert suite["safety"]([CLIENT], [GOOD]) == [1.0]
 
 
-@pytest.mark.parametrize("name", REWARDS)
+@pytest.mark.parametrize("name", LOCAL)
 @pytest.mark.parametrize("reply", [tagged(UNSAFE), UNSAFE, "", "x" * 30_000 + " kill yourself"])
 def test_unsafe_gets_the_floor(suite, name, reply):
     if reply.startswith("x"):
@@ -91,7 +93,7 @@ def test_risk_column_counts(suite):
 texts = st.lists(st.text(max_size=200) | st.sampled_from([GOOD, tagged(GOOD), UNSAFE]), min_size=1)
 
 
-@pytest.mark.parametrize("name", REWARDS)
+@pytest.mark.parametrize("name", LOCAL)
 @given(replies=texts)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_values_are_numbers_above_the_floor(suite, name, replies):
@@ -102,7 +104,7 @@ def test_values_are_numbers_above_the_floor(suite, name, replies):
     assert all(math.isfinite(value) and value >= reward.floor for value in values)
 
 
-@pytest.mark.parametrize("name", REWARDS)
+@pytest.mark.parametrize("name", LOCAL)
 def test_same_keys_on_every_call(suite, name):
     """A metric that one rank logs and another does not hangs the others for ever."""
 

@@ -28,6 +28,7 @@ class LinearEmotion:
     Attributes:
         labels: Names of the columns.
         thresholds: (K,) probability from which a label counts as present, tuned for F1.
+        range: Lowest and highest score.
 
     Args:
         weights: The encoder and the linear model.
@@ -38,6 +39,8 @@ class LinearEmotion:
         >>> scores.shape, judge.passes
         ((2, 28), 1)
     """
+
+    range = (0.0, 1.0)
 
     def __init__(self, weights: LinearWeights) -> None:
         self.labels = weights.labels

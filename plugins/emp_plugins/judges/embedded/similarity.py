@@ -17,6 +17,9 @@ class LexicalSimilarity:
     It is lexical, not semantic: a paraphrase in other words scores low, a denial in the same words
     scores high. The vocabulary is what tells emotions apart, so emotional wording counts most.
 
+    Attributes:
+        range: Lowest and highest score.
+
     Args:
         encoder: Text to tf-idf rows.
 
@@ -25,6 +28,8 @@ class LexicalSimilarity:
         >>> judge.score([("I lost my job.", "I lost my job."), ("I lost my job.", "")]).tolist()
         [1.0, 0.0]
     """
+
+    range = (0.0, 1.0)
 
     def __init__(self, encoder: TfIdf) -> None:
         self._encoder = encoder

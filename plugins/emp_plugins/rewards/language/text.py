@@ -26,6 +26,8 @@ SUPPORT = re.compile(
 OPEN_QUESTION = re.compile(r"\b(?:what|how|where|when|who|which|could you|can you|tell me)\b")
 """Whether a question invites more than yes or no, on plain lower-case text."""
 
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "`": "'", "\t": " ", "\n": " ", "\r": " "})
+
 
 def sentences(text: str) -> list[str]:
     """Splits at ends of sentences and lines.
@@ -40,5 +42,47 @@ def sentences(text: str) -> list[str]:
         >>> sentences("I hear you. What helps?")
         ['I hear you.', 'What helps?']
     """
-    found = [piece.strip() for piece in _SENTENCE.findall(text) if piece.strip()]
-    return found or [""]
+    return [text[start:end] for start, end in spans(text)]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences lie.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Start and end of each item of ``sentences``; at least one.
+
+    Example:
+        >>> spans("I hear you. What helps?")
+        [(0, 11), (12, 23)]
+    """
+    found = []
+    for match in _SENTENCE.finditer(text):
+        piece = match.group()
+        start = match.start() + len(piece) - len(piece.lstrip())
+        end = start + len(piece.strip())
+        if end > start:
+            found.append((start, end))
+    return found or [(0, 0)]
+
+
+def aligned(text: str) -> str:
+    r"""Lower case, straight apostrophes and blanks, each character in its place.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        A text of the same length, so that a match gives the place in the original.
+
+    Example:
+        >>> aligned("I\u2019m\nHERE")
+        "i'm here"
+    """
+    straight = text.translate(_STRAIGHT)
+    low = straight.lower()
+    if len(low) == len(straight):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in straight)
