@@ -53,7 +53,9 @@ def _line(model: type[BaseModel], error: Any, path: tuple[str, ...]) -> str:
     if error["type"] == "extra_forbidden":
         owner = _owner(model, error["loc"][:-1])
         return f"{key}: unknown key; {did_you_mean(str(error['loc'][-1]), owner.model_fields)}"
-    return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}, got {error['input']!r}"
+    # A model's own validator sees the whole block: echoing that would bury the message.
+    got = "" if isinstance(error["input"], Mapping) else f", got {error['input']!r}"
+    return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}{got}"
 
 
 def _owner(model: type[BaseModel], loc: Sequence[Any]) -> type[BaseModel]:

@@ -7,7 +7,7 @@ from emp_plugins.config import EmpathyConfig
 from emp_plugins.rewards import build
 from emp_tooling.audit.agreement import agreement, baseline_agreement, by_level, by_sum
 from emp_tooling.audit.labels import EPITOME, read
-from emp_tooling.audit.scoring import Member, Suite, built_in, wrap
+from emp_tooling.suites.suite import Member, Suite, built_in, wrap
 
 
 def suite(rewards, *more):

@@ -5,7 +5,7 @@ from emp_tooling.audit.attack_runs import Pair, attack_table, summary, write_att
 from emp_tooling.audit.attacks import Case, Family
 from emp_tooling.audit.cases import AttackCase, counts, human_cases, own_cases
 from emp_tooling.audit.labels import read
-from emp_tooling.audit.scoring import Member, Suite, users_own
+from emp_tooling.suites.suite import Member, Suite, users_own
 
 TEMPLATE = Template()
 

@@ -5,8 +5,8 @@ import yaml
 from click.testing import CliRunner
 
 from emp_tooling.audit.attacks import families
-from emp_tooling.audit.suites import embedded_only, from_recipe, presets
 from emp_tooling.cli import main
+from emp_tooling.suites.build import embedded_only, from_recipe, presets
 
 BLOCK = {
     "rewards": {
@@ -132,7 +132,7 @@ def test_the_seed_is_a_preset():
     ("change", "more", "words"),
     [
         ({"empathy": None}, (), "recipe.yml: empathy: no such block"),
-        ({"empathy": {"rewards": {}}}, (), "recipe.yml: empathy.rewards: no rewards to audit"),
+        ({"empathy": {"rewards": {}}}, (), "recipe.yml: empathy.rewards: no rewards are left"),
         ({"empathy": {"rewards": {"empaty": {}}}}, (), "did you mean 'empathy'?"),
         ({"empathy": [1]}, ("--embedded",), "empathy: expected a mapping"),
         ({}, ("--labels", "epitome:/no/where"), "/no/where: no such folder"),

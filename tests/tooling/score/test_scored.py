@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_plugins.rewards import make
-from emp_tooling.audit.scoring import Suite, built_in, users_own
 from emp_tooling.score.replies import Reply, from_texts
 from emp_tooling.score.scored import in_form, quoted, score
+from emp_tooling.suites.suite import Suite, built_in, users_own
 
 THINK = Template(reasoning_tag="think", answer_tag=None, reasoning_prefilled=True, fields=())
 FREE = Template(fields=(), intensity_field=None)

@@ -9,8 +9,8 @@ import numpy as np
 
 from emp_tooling.audit.baselines import baselines, lengths
 from emp_tooling.audit.labels import SHORT, STRONG, LabelledSet
-from emp_tooling.audit.scoring import Suite, asked, wrap
 from emp_tooling.audit.stats import auc, auc_interval, partial_spearman, spearman
+from emp_tooling.suites.suite import Suite, asked, wrap
 
 HIGH, LOW = 3, 1
 """A summed level counts as high from ``HIGH`` on and as low up to ``LOW``."""

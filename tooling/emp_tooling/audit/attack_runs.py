@@ -12,8 +12,8 @@ import numpy as np
 from emp_plugins.completion import Template
 from emp_tooling.audit.attacks import Family
 from emp_tooling.audit.cases import AttackCase
-from emp_tooling.audit.scoring import Suite, asked, wrap
 from emp_tooling.audit.stats import wilson
+from emp_tooling.suites.suite import Suite, asked, wrap
 
 EQUAL = 1e-9
 """Totals closer than this are ties: sums of floats in another order."""

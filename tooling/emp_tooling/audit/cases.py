@@ -13,7 +13,7 @@ from emp_plugins.completion import Template, client_text
 from emp_tooling.audit.attacks import Case
 from emp_tooling.audit.labels import STRONG, LabelledSet
 from emp_tooling.audit.risk_set import AT_RISK
-from emp_tooling.audit.scoring import asked, wrap
+from emp_tooling.suites.suite import asked, wrap
 
 RISK_SHARE = 0.25
 """Share of our own clients at risk, so that attacks on risk have something to attack."""

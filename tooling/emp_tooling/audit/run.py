@@ -9,15 +9,16 @@ from typing import Any
 
 from emp_plugins.config import EmpathyConfig
 from emp_tooling.audit import cases as attack_cases
-from emp_tooling.audit import risk_set, suites
+from emp_tooling.audit import risk_set
 from emp_tooling.audit.agreement import agreement, baseline_agreement
 from emp_tooling.audit.attack_runs import attack_table, write_attacks
 from emp_tooling.audit.attacks import families
 from emp_tooling.audit.labels import read_labels
 from emp_tooling.audit.report.words import cases_note, warnings
 from emp_tooling.audit.risk import risk_table
-from emp_tooling.audit.scoring import Suite
 from emp_tooling.recipe import read_recipe
+from emp_tooling.suites import build as suites
+from emp_tooling.suites.suite import Suite
 
 PARTS = ("agreement", "attacks", "risk")
 

@@ -64,10 +64,10 @@ def command(
     """
     replies = _replies(text, client, jsonl)
     with _own_modules():
-        from emp_tooling.audit.suites import from_recipe
         from emp_tooling.recipe import read_recipe
         from emp_tooling.score.order import describe, inversions
         from emp_tooling.score.scored import score
+        from emp_tooling.suites.build import from_recipe
 
         content = read_recipe(recipe)
         if content.get("empathy") is None:

@@ -13,8 +13,8 @@ from emp_plugins.completion import Template
 from emp_plugins.rewards import safety
 from emp_plugins.rewards.batch import Batch
 from emp_plugins.rewards.reward import Reward, make_batch
-from emp_tooling.audit.scoring import Member, Suite, asked, clean, wrap
 from emp_tooling.score.replies import Reply
+from emp_tooling.suites.suite import Member, Suite, asked, clean, wrap
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is audited: the rewards of a recipe with their weights, and bare replies put into form."""
+"""The rewards of a recipe with their weights, and bare replies put into its form."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def users_own(name: str, weight: float, function: Any, gated: Any) -> Member:
             # Its text may hold what a client wrote.
             raise InputError(
                 f"trl.reward_funcs: {name}: {type(error).__name__} when called with prompts, "
-                f"completions and these columns: {_columns(batch)}; the audit "
-                "has no other columns, so take them as optional keywords"
+                f"completions and these columns: {_columns(batch)}; there are no "
+                "other columns here, so take them as optional keywords"
             ) from error
         if len(values) != len(batch["completions"]):
             raise InputError(
@@ -197,4 +197,4 @@ def _trl_extras() -> dict[str, Any]:
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
-    """Takes what a reward logs; an audit has no log."""
+    """Takes what a reward logs; outside training there is no log."""

@@ -1,4 +1,4 @@
-"""From a recipe or a preset to the suite of rewards that is audited."""
+"""From a recipe or a preset to its suite of rewards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emp_plugins.registration import PREFIX, configured_rewards, fill_trl
 from emp_plugins.reward_funcs import GATED, import_function
 from emp_plugins.rewards import REWARDS
 from emp_plugins.rewards.gated import GatedReward
-from emp_tooling.audit.scoring import Member, Suite, built_in, users_own
+from emp_tooling.suites.suite import Member, Suite, built_in, users_own
 
 
 def presets() -> list[str]:
@@ -45,13 +45,13 @@ def from_recipe(recipe: Mapping[str, Any], path: Path, *, embedded: bool = False
         InputError: There is no block, it is wrong, or a judge or function cannot be loaded.
     """
     if recipe.get("empathy") is None:
-        raise InputError(f"{path}: empathy: no such block; there are no rewards to audit")
+        raise InputError(f"{path}: empathy: no such block; there are no rewards")
     recipe, notes = copy.deepcopy(dict(recipe)), []
     if embedded:
         recipe["empathy"], notes = embedded_only(recipe["empathy"])
     rewards = configured_rewards(recipe)
     if not rewards:
-        raise InputError(f"{path}: empathy.rewards: no rewards to audit; {' '.join(notes)}".strip())
+        raise InputError(f"{path}: empathy.rewards: no rewards are left; {' '.join(notes)}".strip())
     template = EmpathyConfig.from_recipe(recipe).resolved_template
     own = _users(recipe, rewards, notes)
     if (recipe.get("trl") or {}).get("multi_objective_aggregation") == "normalize_then_sum":
@@ -67,7 +67,7 @@ def from_preset(name: str, recipe: Mapping[str, Any], *, embedded: bool = False)
 
     Args:
         name: One of ``presets()``.
-        recipe: The recipe that is audited.
+        recipe: The recipe whose template and judges are used.
         embedded: Use the embedded judge in place of every other one.
 
     Returns:
