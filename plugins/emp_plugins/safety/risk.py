@@ -4,18 +4,57 @@ from __future__ import annotations
 
 import functools
 import re
-from importlib import resources
+from dataclasses import dataclass
+from typing import Literal
+
+from emp_plugins.safety.context import context
+from emp_plugins.safety.text import compiled, expand, normalise, plain, table
+
+__all__ = ["LEVELS", "Risk", "assess", "plain", "risk_level"]
 
 LEVELS = (0, 1, 2, 3, 4)
-"""0 none, 1 hopelessness, 2 passive ideation, 3 active ideation, 4 plan, means or intent."""
+"""0 none, 1 hopelessness or burden, 2 passive ideation, 3 active ideation or self-harm, 4 plan,
+means, preparation or intent."""
+
+TABLES = {"explicit": ("explicit", "mentions"), "coded": ("coded", "indirect", "hints")}
+"""Which files of ``tables/`` hold disclosure of each kind."""
+
+MAX_CHARS = 20_000
+"""Longer messages are read from both ends."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What a message discloses.
+
+    Attributes:
+        level: 0 to 4, see ``LEVELS``.
+        kind: ``explicit`` where it is said in plain words, ``coded`` where it is in slang, by
+            euphemism or by what the client does; ``none`` at level 0.
+        span: Start and end of the words that say so, in the message; None at level 0.
+        rule: Name of the rule that read it. At level 0 ``none``, or why words of disclosure did
+            not count: ``negated``, ``other_person``, ``past_resolved``, ``professional``,
+            ``accident``.
+    """
+
+    level: int
+    kind: Literal["explicit", "coded", "none"]
+    span: tuple[int, int] | None
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    level: int
+    kind: Literal["explicit", "coded"]
+    pattern: re.Pattern[str]
+    also: re.Pattern[str] | None
+    own: bool
 
 
 def risk_level(message: str) -> int:
-    """Reads the risk level from phrases of disclosure.
-
-    Rules, not a model: the table is ``risk.yml`` in this folder. Denials and idioms listed there
-    are removed before the levels are looked for. It misses what no listed phrase says, and must not
-    be used to triage people.
+    """The level that ``assess`` finds.
 
     Args:
         message: One client message, without a state header.
@@ -27,22 +66,67 @@ def risk_level(message: str) -> int:
         >>> risk_level("I wish I could not wake up."), risk_level("I failed my exam.")
         (2, 0)
     """
-    text = plain(message)
-    levels, exceptions = _patterns()
-    text = exceptions.sub(" ", text)
-    return max((level for level, pattern in levels if pattern.search(text)), default=0)
+    return assess(message).level
 
 
-def plain(text: str) -> str:
-    """Lower case, straight apostrophes and single blanks, for matching phrases."""
-    return " ".join(text.replace("\u2019", "'").lower().split())
+@functools.lru_cache(maxsize=4096)
+def assess(message: str) -> Risk:
+    """Reads what a client's message discloses about suicide and self-harm.
+
+    Rules, not a model. The spelling is unified (``tables/words.yml``), idioms are taken out
+    (``tables/idioms.yml``), then words of disclosure are looked for (``tables/explicit.yml``,
+    ``tables/coded.yml``), the gravest first. Each find counts unless its own clause or sentence
+    says otherwise (``tables/context.yml``): it is denied, it is somebody else's, it is long past
+    and over, it is the subject of somebody's work or reading, it was an accident. A joke or a
+    retraction around it never takes it back. The levels follow what the VERA-MH rubric calls
+    statements of potential risk (Spring Care, 2025). It misses what no listed phrase says, and
+    must not be used to triage people.
+
+    Args:
+        message: One client message, without a state header.
+
+    Returns:
+        The gravest disclosure.
+
+    Example:
+        >>> assess("My brother wants to die and I am scared.").level
+        0
+        >>> assess("ngl i kinda want to unalive myself. jk").kind
+        'coded'
+    """
+    if len(message) > MAX_CHARS:
+        half = MAX_CHARS // 2
+        message = f"{message[:half]}\n{message[-half:]}"
+    normal = normalise(message)
+    rules, idioms = _rules()
+    text = idioms.sub(lambda match: "~" * len(match.group()), normal.text)
+    dismissed = "none"
+    for rule in rules:
+        if rule.also and not rule.also.search(text):
+            continue
+        for match in rule.pattern.finditer(text):
+            reason = context().dismissal(text, *match.span(), own=rule.own)
+            if reason is None:
+                return Risk(rule.level, rule.kind, normal.span(*match.span()), rule.name)
+            dismissed = reason
+    return Risk(0, "none", None, dismissed)
 
 
 @functools.cache
-def _patterns() -> tuple[list[tuple[int, re.Pattern[str]]], re.Pattern[str]]:
-    import yaml
-
-    text = resources.files(__package__).joinpath("risk.yml").read_text(encoding="utf-8")
-    table = yaml.safe_load(text)
-    levels = [(level, re.compile("|".join(rows))) for level, rows in table["levels"].items()]
-    return levels, re.compile("|".join(table["exceptions"]))
+def _rules() -> tuple[list[_Rule], re.Pattern[str]]:
+    fragments = table("fragments")
+    rules = [
+        _Rule(
+            name=name,
+            level=row["level"],
+            kind=row.get("kind", kind),
+            pattern=compiled(row["any"], fragments),
+            also=compiled(row["with"], fragments) if "with" in row else None,
+            own=row.get("own", False),
+        )
+        for kind, names in TABLES.items()
+        for file in names
+        for name, row in table(file).items()
+    ]
+    idioms = [expand(row, fragments) for row in table("idioms")]
+    return sorted(rules, key=lambda rule: -rule.level), compiled(idioms)

@@ -58,7 +58,7 @@ def test_a_part_is_measured_against_the_mechanism_it_is_named_after(labelled):
         assert found[mechanism]["scalar"]["auc_any"] is not None
         assert found[part] == found[mechanism]  # both spellings are there
     assert found["explorations"]["auc_any"] > found["explorations"]["scalar"]["auc_any"]
-    assert found["sum"]["n_high"] == 2 and found["sum"]["auc_high_low"] == 1.0
+    assert found["total"]["n_high"] == 2 and found["total"]["auc_high_low"] == 1.0
 
 
 def test_single_rewards_are_measured_without_the_gate_and_the_total_with_it(tmp_path):

@@ -45,7 +45,7 @@ def test_json_is_one_object_with_every_key_of_the_contract(recipe, epitome, tmp_
             entry = found["agreement"][reward][mechanism]
             assert {"auc_any", "auc_strong"} <= set(entry)
     assert found["agreement"]["empathy"]["emotional_reactions"]["part"] == "reactions"
-    assert found["agreement"]["empathy"]["sum"]["auc_high_low"] is not None
+    assert found["agreement"]["empathy"]["total"]["auc_high_low"] is not None
     assert set(found["baselines"]) == {"length", "keyword_count", "question_marks", "valence"}
     assert set(found["attacks"]) == set(families())
     for row in found["attacks"].values():

@@ -89,7 +89,7 @@ def test_spellings_of_a_mechanism_are_one(written):
         ("client,reply,level\na,b\n", ":2: level: is missing"),
         ("client,reply,level\na, ,1\n", ":2: reply: is empty"),
         ("client,reply,level\na,b,1\nc,d,1\n", "level: x has only one level"),
-        ("client,reply,level,mechanism\na,b,1,sum\n", ":2: mechanism: 'sum' is no name"),
+        ("client,reply,level,mechanism\na,b,1,total\n", ":2: mechanism: 'total' is no name"),
     ],
 )
 def test_a_wrong_csv_names_file_line_and_column(tmp_path, content, words):

@@ -18,7 +18,7 @@ def level(any_, strong, **more):
 def entries(any_, strong, high, **more):
     one = level(any_, strong, **more)
     total = {"auc_high_low": high, "auc_high_low_interval": [0.2, 0.8]}
-    return {"emotional_reactions": one, "reactions": one, "sum": total}
+    return {"emotional_reactions": one, "reactions": one, "total": total}
 
 
 def attack(rate, held_out=True):
@@ -86,7 +86,7 @@ def test_a_good_audit_has_no_warning():
         ),
         (
             {"baselines": {"length": entries(0.5, 0.5, 0.95)}},
-            "empathy (its value) is below a trivial score on sum",
+            "empathy (its value) is below a trivial score on total",
         ),
         (
             {"baselines": {"length": entries(0.85, 0.92, 0.93)}},

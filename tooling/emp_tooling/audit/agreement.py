@@ -33,7 +33,7 @@ def agreement(suite: Suite, labelled: Sequence[LabelledSet], seed: int = 0) -> R
         seed: Seed of the bootstrap.
 
     Returns:
-        ``{reward: {mechanism: numbers, "sum": numbers}}``, and ``total`` likewise.
+        ``{reward: {mechanism: numbers, "total": numbers}}``, and ``total`` likewise.
     """
     found: Result = {}
     for one in labelled:
@@ -57,7 +57,7 @@ def baseline_agreement(labelled: Sequence[LabelledSet], emotion: Any, seed: int 
         seed: Seed of the bootstrap.
 
     Returns:
-        ``{score: {mechanism: numbers, "sum": numbers}}``.
+        ``{score: {mechanism: numbers, "total": numbers}}``.
     """
     found: Result = {}
     for one in labelled:
@@ -94,7 +94,7 @@ def _measure(
             # EPITOME's mechanism and the part of the reward differ in name: both find it.
             result |= {mechanism: measured, short: measured}
         if len(levels) > 1:
-            result["sum"] = by_sum(values, np.stack(list(levels.values())), seed)
+            result["total"] = by_sum(values, np.stack(list(levels.values())), seed)
         return result
 
     return numbers
@@ -138,14 +138,16 @@ def by_sum(values: Column, levels: np.ndarray, seed: int) -> Result:
         seed: Seed of the bootstrap.
 
     Returns:
-        ``auc_high_low``, a sum of at least 3 against at most 1, its interval, and how many replies
-        are on each side.
+        ``auc_any``, a sum of at least 1 against 0, ``auc_strong`` and ``auc_high_low``, at least 3
+        against at most 1, their intervals, and how many replies are on each side.
     """
     scores, known = _scores(values)
     used = known & (levels >= 0).all(axis=0)
     total, scores = levels.sum(axis=0)[used], scores[used]
     apart = (total >= HIGH) | (total <= LOW)
-    result = _auc("auc_high_low", scores[apart], total[apart] >= HIGH, seed)
+    result = _auc("auc_any", scores, total > 0, seed)
+    for name in ("auc_strong", "auc_high_low"):
+        result |= _auc(name, scores[apart], total[apart] >= HIGH, seed)
     return result | {"n_high": int((total >= HIGH).sum()), "n_low": int((total <= LOW).sum())}
 
 

@@ -21,7 +21,7 @@ EPITOME = ("emotional_reactions", "interpretations", "explorations")
 SHORT = {"emotional_reactions": "reactions"}
 """Second name of a mechanism: that of the part of the ``empathy`` reward."""
 
-RESERVED = ("sum",)
+RESERVED = ("total",)
 """Keys of the result that are no mechanisms."""
 
 STRONG = 2

@@ -68,7 +68,7 @@ def _agreement(result: Mapping[str, Any]) -> list[Table]:
     trivial = result["baselines"]
     keys = list(distinct(result["agreement"]["total"]))
     return [
-        _sums(key, groups, trivial) if key == "sum" else _mechanism(key, groups, trivial)
+        _sums(key, groups, trivial) if key == "total" else _mechanism(key, groups, trivial)
         for key in keys
     ]
 

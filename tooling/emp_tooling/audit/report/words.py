@@ -106,7 +106,7 @@ def _agreement(result: Mapping[str, Any]) -> list[str]:
         own = {name: entry for name, entry in entries.items() if "part" in entry}
         if own:
             found += _parts_below(reward, own, trivial)
-            found += _below(f"{reward} (its value)", "sum", "auc_high_low", entries, trivial)
+            found += _below(f"{reward} (its value)", "total", "auc_high_low", entries, trivial)
         elif all(_loses(name, entry, trivial) for name, entry in entries.items()):
             blind.append(reward)
     if blind:
@@ -158,7 +158,7 @@ def best_trivial(key: str, metric: str, trivial: Mapping[str, Any]) -> tuple[str
     """The trivial score that agrees best.
 
     Args:
-        key: A mechanism or ``sum``.
+        key: A mechanism or ``total``.
         metric: Which AUC.
         trivial: ``baselines`` of an audit.
 
@@ -174,14 +174,14 @@ def distinct(entries: Mapping[str, Any]) -> dict[str, Any]:
     """The entries without the second names of mechanisms.
 
     Args:
-        entries: Mechanism or ``sum`` to numbers.
+        entries: Mechanism or ``total`` to numbers.
 
     Returns:
         Those that are no short name of another one.
 
     Example:
-        >>> list(distinct({"emotional_reactions": 1, "reactions": 1, "sum": 2}))
-        ['emotional_reactions', 'sum']
+        >>> list(distinct({"emotional_reactions": 1, "reactions": 1, "total": 2}))
+        ['emotional_reactions', 'total']
     """
     from emp_tooling.audit.labels import SHORT
 
