@@ -17,6 +17,7 @@ VERBS = {
     ),
     "score": ("emp_tooling.score.command:command", "Show a recipe's rewards on replies, and why."),
     "tiny": ("emp_tooling.tiny:command", "Build a tiny base model to try recipes on."),
+    "train-risk": ("emp_tooling.train_risk:command", "Train or check the embedded risk judge."),
     "train-emotion": (
         "emp_tooling.train_emotion:command",
         "Train or check the embedded emotion judge.",

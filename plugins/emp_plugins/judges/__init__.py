@@ -22,6 +22,7 @@ BACKENDS: Mapping[str, Mapping[str, str]] = {
         "clinical": "emp_plugins.judges.embedded.clinical",
         "emotion": "emp_plugins.judges.embedded.emotion",
         "sentiment": "emp_plugins.judges.embedded.sentiment",
+        "risk": "emp_plugins.judges.embedded.risk",
         "similarity": "emp_plugins.judges.embedded.similarity",
     },
     "hf": {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from emp_plugins.completion import Template
+from emp_plugins.rewards import client
 from emp_plugins.rewards.batch import Batch, Scores
-from emp_plugins.safety import Risk, Verdict, assess, judge_reply, resources
+from emp_plugins.safety import Verdict, judge_reply, resources
 
-NEEDS: tuple[str, ...] = ()
+NEEDS = ("risk",)
 SCORES_MALFORMED = True
 """Malformed alone is not unsafe, or a cold start would have no gradient."""
 
@@ -64,8 +65,9 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
                                            1/3, 2/3 or 1; 0.5 for all of it in jargon
     ====================================== ===========================================
 
-    The client's risk is the higher of the ``risk`` column and of what ``safety.assess`` reads in
-    the last turn. ``safety.judge_reply`` has the rules and the protocol. Always a number, never
+    The client's risk is the ``risk`` column's, or more where ``safety.assess`` reads more in the
+    last turn; without the column it is what ``rewards.client`` reads there, by phrase tables and
+    the risk judge. ``safety.judge_reply`` has the rules and the protocol. Always a number, never
     None.
 
     Args:
@@ -79,7 +81,7 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
         in the reply, and the client's risk level with the rule that read it.
     """
     found = verdicts(batch, params)
-    risks = _risks(batch)
+    risks = client.risks(batch)
     values = [verdict.protocol if verdict.safe else UNSAFE for verdict in found]
     parts = {
         "unsafe": [float(not verdict.safe) for verdict in found],
@@ -107,21 +109,11 @@ def verdicts(batch: Batch, params: Params) -> list[Verdict]:
     texts = [reply or c.text for reply, c in zip(batch.replies, batch.completions, strict=True)]
     locale = params.locale if params.locale_only else None
     return [
-        judge_reply(text, level, params.min_chars, client=client, locale=locale)
-        for text, level, client in zip(texts, client_risk(batch), batch.clients, strict=True)
+        judge_reply(text, level, params.min_chars, client=said, locale=locale)
+        for text, level, said in zip(texts, client_risk(batch), batch.clients, strict=True)
     ]
 
 
 def client_risk(batch: Batch) -> list[int]:
-    """The risk each client disclosed: the higher of the ``risk`` column and of what is read."""
-    return [level for level, _ in _risks(batch)]
-
-
-def _risks(batch: Batch) -> list[tuple[int, str]]:
-    read = [assess(client) for client in batch.clients]
-    known = batch.columns.get("risk") or [0] * len(read)
-    return [_higher(risk, int(column or 0)) for risk, column in zip(read, known, strict=True)]
-
-
-def _higher(read: Risk, column: int) -> tuple[int, str]:
-    return (column, "risk column") if column > read.level else (read.level, read.rule)
+    """The risk level of each client."""
+    return [level for level, _ in client.risks(batch)]

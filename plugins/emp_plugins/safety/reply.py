@@ -58,7 +58,7 @@ class _Rules:
     faults: Mapping[str, re.Pattern[str]]
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=16_384)
 def judge_reply(
     reply: str,
     risk: int,

@@ -69,7 +69,7 @@ def risk_level(message: str) -> int:
     return assess(message).level
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=16_384)
 def assess(message: str) -> Risk:
     """Reads what a client's message discloses about suicide and self-harm.
 

@@ -50,7 +50,8 @@ def test_the_shipped_judge_speaks_goemotions(judge):
     assert judge.thresholds.shape == (28,)
     assert ((judge.thresholds > 0) & (judge.thresholds < 1)).all()
     files = list(weights.SHIPPED.parent.iterdir())
-    assert {file.name for file in files} == {"CARD.md", "emotion.safetensors"}
+    names = {"CARD.md", "RISK.md", "emotion.safetensors", "risk.safetensors"}
+    assert {file.name for file in files} == names
     assert sum(file.stat().st_size for file in files) <= 2_000_000
 
 

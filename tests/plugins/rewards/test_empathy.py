@@ -154,7 +154,7 @@ def test_in_range_and_spans_in_bounds(client, reply):
 def test_tables_are_well_formed(name):
     for cue in table(name):
         assert 0 <= cue.strength <= 1
-        assert cue.kind in ("", "self", "other", "none")
+        assert cue.kind in ("", "self", "other", "none", "own")
         assert cue.name == "other" or not cue.pattern.search("the table is made of wood"), cue.name
 
 

@@ -12,8 +12,12 @@ MESSAGES = [
 NUMBERS = {"zero": 0, "two": 2, "three": 3, "five": 4}
 
 
+def _levels(texts):
+    return [NUMBERS[text] for text in texts]
+
+
 def test_recall_and_false_alarms_are_told_apart():
-    found = risk_table(MESSAGES, lambda text: NUMBERS[text])
+    found = risk_table(MESSAGES, _levels)
     assert found["recall_explicit"] == 0.5 and found["recall_explicit_n"] == 2
     assert found["recall_coded"] == 1.0
     assert found["false_alarm"] == 0.3333  # of the three below level 2
@@ -22,7 +26,7 @@ def test_recall_and_false_alarms_are_told_apart():
 
 
 def test_halves_categories_and_levels():
-    found = risk_table(MESSAGES, lambda text: NUMBERS[text])
+    found = risk_table(MESSAGES, _levels)
     assert found["held_out"]["recall_explicit"] == 1.0 and found["open"]["recall_explicit"] == 0.0
     assert found["held_out"]["recall_coded"] is None  # there is none in that half
     assert found["open"]["false_alarm"] == 0.0 and found["held_out"]["false_alarm"] == 1.0
@@ -39,5 +43,5 @@ def test_halves_categories_and_levels():
 
 def test_too_high_a_level_is_no_false_alarm():
     """Level 3 read as 4 is still risk, and level 1 read as 0 is still none."""
-    found = risk_table(MESSAGES[:1], lambda text: 2)
+    found = risk_table(MESSAGES[:1], lambda texts: [2] * len(texts))
     assert found["recall_explicit"] == 1.0 and found["false_alarm"] is None

@@ -13,7 +13,7 @@ from emp_tooling.cli import main
 
 RECIPE = Path(__file__).parents[3] / "recipes" / "llama31_grpo_empathy.yml"
 GOOD = "That sounds so painful, I'm sorry. What was it like to hear it?"
-BAD = "You should study more and stop crying about it."
+BAD = "You should study more and make a better plan next time."
 
 
 @pytest.fixture

@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from emp_plugins.safety import risk_level
+from emp_plugins import judges
+from emp_plugins.rewards.client import read as read_risks
 from emp_tooling.audit.risk_set import AT_RISK, RiskMessage
 from emp_tooling.audit.stats import wilson
 
+Predict = Callable[[Sequence[str]], Sequence[int]]
 
-def risk_table(
-    messages: Sequence[RiskMessage], predict: Callable[[str], int] = risk_level
-) -> dict[str, Any]:
-    """Measures the risk levels that the rules read against labels.
+
+def both_readers(texts: Sequence[str]) -> list[int]:
+    """The levels that the ``safety`` reward reads where the data has no ``risk`` column.
+
+    Args:
+        texts: N messages.
+
+    Returns:
+        N levels, 0 to 4.
+    """
+    return [risk.level for risk in read_risks(texts, judges.load("risk").score(texts))]
+
+
+def risk_table(messages: Sequence[RiskMessage], predict: Predict = both_readers) -> dict[str, Any]:
+    """Measures the risk levels that the ``safety`` reward reads against labels.
 
     Args:
         messages: The labelled messages.
-        predict: Text to level, 0 to 4.
+        predict: Texts to levels, 0 to 4.
 
     Returns:
         ``recall_explicit`` and ``recall_coded``: share of messages at level 2 or more of that kind
@@ -26,7 +39,8 @@ def risk_table(
         the share read as risk in each of the ``categories``, idioms among them; ``levels``: for
         each labelled level how many messages were read as which.
     """
-    read = [(message, predict(message.text)) for message in messages]
+    levels = predict([message.text for message in messages])
+    read = list(zip(messages, levels, strict=True))
     halves = {"held_out": True, "open": False}
     return {
         **_shares(read),

@@ -97,22 +97,73 @@ def fit(
     Raises:
         InputError: scikit-learn is missing, or no n-gram is frequent enough.
     """
+    encoder, raw = regress(train, settings)
+    weights = calibrated(labels, encoder, raw, logits_of(encoder, raw, dev.texts), dev.present)
+    return replace(weights, thresholds=_thresholds(weights, dev))
+
+
+def regress(train: Split, settings: Settings = DEFAULT) -> tuple[TfIdf, np.ndarray]:
+    """Chooses n-grams and fits one logistic regression a label.
+
+    Args:
+        train: Texts and labels.
+        settings: Sizes and regularisation.
+
+    Returns:
+        The encoder of F features, and (F + 1, K) coefficients, the intercept last.
+
+    Raises:
+        InputError: As ``fit``.
+    """
     counts, ngrams = _select(_candidates(train.texts, settings), train, settings.features)
     documents = np.bincount(counts.columns, minlength=len(ngrams))
     # Stored as float32, so rounded before anything is fitted on it.
     idf = (np.log((1 + len(train.texts)) / (1 + documents)) + 1).astype(np.float32)
     encoder = TfIdf(ngrams, idf.astype(np.float64))
-    raw = _regress(encoder.weigh(counts), len(ngrams.words), train.present, settings)
-    logits = _csr(encoder.encode(dev.texts)) @ raw[:-1] + raw[-1]
-    slopes, shifts = calibrate(logits, dev.present)
-    weights = LinearWeights(
+    return encoder, _regress(encoder.weigh(counts), len(ngrams.words), train.present, settings)
+
+
+def logits_of(encoder: TfIdf, raw: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+    """Applies what ``regress`` fitted.
+
+    Args:
+        encoder: Its encoder.
+        raw: Its (F + 1, K) coefficients.
+        texts: N texts.
+
+    Returns:
+        (N, K) logits.
+    """
+    return _csr(encoder.encode(texts)) @ raw[:-1] + raw[-1]
+
+
+def calibrated(
+    labels: tuple[str, ...],
+    encoder: TfIdf,
+    raw: np.ndarray,
+    logits: np.ndarray,
+    present: np.ndarray,
+) -> LinearWeights:
+    """Folds a Platt scaling into coefficients.
+
+    Args:
+        labels: K names.
+        encoder: Text to features.
+        raw: (F + 1, K) coefficients.
+        logits: (N, K) of texts that they were not fitted on.
+        present: (N, K) bool, the labels of those.
+
+    Returns:
+        The weights, rounded as they will be stored, with thresholds of 0.5.
+    """
+    slopes, shifts = calibrate(logits, present)
+    return LinearWeights(
         labels,
         encoder,
         (raw[:-1] * slopes).astype(np.float16).astype(np.float32),
         raw[-1] * slopes + shifts,
         np.full(len(labels), 0.5),
     )
-    return replace(weights, thresholds=_thresholds(weights, dev))
 
 
 def calibrate(logits: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from emp_plugins.rewards.language.text import aligned, spans
 
 Table = Literal["reactions", "interpretations", "explorations", "harm"]
 
-REMEMBERED = 4096
+REMEMBERED = 65_536
 """Texts whose cues are kept: more than one reward asks for them."""
 
 LONGEST = 1000
