@@ -80,7 +80,8 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     ``harm`` in [0, 1] is the strongest of the replier's own despair, agreement with hopelessness
     (``harm.yml``), and the fall on Introspection or Sensitivity of a sentence in which the
     replier speaks of themselves alone: support that pulls the client further down. It is 1 where
-    half of the sentences tell of the replier's own distress.
+    the replier's own distress takes the reply over: half of the sentences speak of them alone and
+    a third tell of distress.
 
     Two rules of the seed give -1. Toxic positivity: the client's sensitivity below ``toxic_client``
     and the reply's polarity above ``toxic_reply``; that of the whole reply, or of one sentence as

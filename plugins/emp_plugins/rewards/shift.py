@@ -23,8 +23,9 @@ ACKNOWLEDGING_CUES = frozenset(
 )
 LIFTING_CUES = frozenset("comfort affirmation wish gladness".split())
 
-TAKEN_OVER = 0.5
-"""Share of sentences of the replier's own distress from which on the reply is about them."""
+TAKEN_OVER = (0.5, 1 / 3)
+"""A reply is about the replier's distress where the first share of its sentences speaks of them alone
+and the second tells of distress."""
 
 UNDERSTOOD = 0.7
 """Weight of understanding in ``support``, beside warmth."""
@@ -100,11 +101,11 @@ def _harm(evidence: Evidence, dims: np.ndarray, met: float) -> float:
     """The highest phrase of harm, or fall of a sentence in which the replier speaks of themselves.
 
     Telling of one's own bad times is no harm as far as the reply turns to the client as well; where
-    it fills half of the sentences, it is harm in full.
+    it takes the reply over, it is harm in full.
     """
     own = {hit.sentence for hit in evidence.hits("harm") if hit.cue.kind == "own"}
-    alone = sum(evidence.about_self[number] for number in own)
-    if alone >= TAKEN_OVER * len(evidence.sentences):
+    alone, told = np.mean(evidence.about_self), len(own) / len(evidence.sentences)
+    if len(evidence.sentences) > 1 and alone >= TAKEN_OVER[0] and told >= TAKEN_OVER[1]:
         return 1.0
     fall = np.clip(-dims[:, PULLED].min(axis=1), 0, 1) * _alone(evidence) * (1 - met)
     return max(*evidence.harm.values(), float(fall.max()), 0.0)

@@ -24,11 +24,6 @@ REJECT_ABOVE = 0.99
 
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _CARING_EMOJI = re.compile("[\u2764\U0001f494\U0001f499-\U0001f49c\U0001f917\U0001f622\U0001fac2]")
-_JOY = re.compile(
-    r"(?:happ(?:y|ier|iest|iness)|joy\w*|wonderful|amazing|fantastic|awesome|excit\w+|delight\w*"
-    r"|thrill\w*|yay|woo+hoo|hooray|celebrat\w+|bless(?:ed|ing)\w*|cheer\w*|fun|smil\w+|great"
-    r"|fabulous|brilliant|glorious|sunshine|laugh\w*)"
-)
 
 
 class Params(BaseModel):
@@ -82,11 +77,13 @@ class Table:
         harsh: Rules for any client.
         cheer: Rules for a client in distress.
         reported: Sentences that tell what others say.
+        joy: A word of joy.
     """
 
     harsh: tuple[Rule, ...]
     cheer: tuple[Rule, ...]
     reported: re.Pattern[str]
+    joy: re.Pattern[str]
 
 
 def floor(params: Params) -> float:
@@ -155,7 +152,7 @@ def _sentiment(batch: Batch, params: Params) -> tuple[np.ndarray, np.ndarray]:
 
 def _cheer(low: str, slogans: list[Rule], params: Params) -> float:
     found = words(low)
-    joy = sum(bool(_JOY.fullmatch(word)) for word in found)
+    joy = sum(bool(_table().joy.fullmatch(word)) for word in found)
     loud = low.count("!") + len(_EMOJI.findall(low)) - len(_CARING_EMOJI.findall(low))
     cost = sum(rule.cost for rule in slogans) + 0.3 * max(0, loud - params.exclamations)
     if joy > 2:
@@ -181,4 +178,5 @@ def _table() -> Table:
         )
         for kind in ("harsh", "cheer")
     }
-    return Table(reported=re.compile(rows["reported"]), **kinds)
+    joy = re.compile("|".join(rows["joy"].split()))
+    return Table(reported=re.compile(rows["reported"]), joy=joy, **kinds)

@@ -91,7 +91,12 @@ def _message(line: bytes, where: str, writer: str) -> Message:
     text, level, kind = (row.get(key) for key in ("text", "level", "kind"))
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"{where}: text: expected a text")
-    if type(level) is not int or level not in range(5) or kind not in KINDS or (kind == "none") != (level < AT_RISK):
+    if (
+        type(level) is not int
+        or level not in range(5)
+        or kind not in KINDS
+        or (kind == "none") != (level < AT_RISK)
+    ):
         raise InputError(
             f"{where}: level is 0 to 4, and kind is none below {AT_RISK}, explicit or coded above"
         )
