@@ -34,7 +34,7 @@ Examples:
     "--background",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Everyday texts without risk, one a line, what follows a tab left out; the first 1,000 "
-    "that the phrase tables read as harmless are used. The shipped judge had GoEmotions' train.tsv.",
+    "that the phrase tables read as harmless are used. The shipped judge had GoEmotions'.",
 )
 @click.option("--check", is_flag=True, help="Write nothing, only measure.")
 def command(messages: Path | None, out: Path | None, background: Path | None, check: bool) -> None:

@@ -24,8 +24,8 @@ ACKNOWLEDGING_CUES = frozenset(
 LIFTING_CUES = frozenset("comfort affirmation wish gladness".split())
 
 TAKEN_OVER = (0.5, 1 / 3)
-"""A reply is about the replier's distress where the first share of its sentences speaks of them alone
-and the second tells of distress."""
+"""A reply is about the replier's distress where the first share of its sentences speaks of them
+alone and the second tells of distress."""
 
 UNDERSTOOD = 0.7
 """Weight of understanding in ``support``, beside warmth."""
