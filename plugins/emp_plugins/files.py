@@ -62,7 +62,7 @@ def read_yaml(path: str | Path) -> Any:
 
     path = Path(path)
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _parse(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
         raise InputError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -72,6 +72,16 @@ def read_yaml(path: str | Path) -> Any:
         line = f"{mark.line + 1}:{mark.column + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise InputError(f"{path}:{line or ' '}{problem}") from None
+
+
+def _parse(text: str) -> Any:
+    """Safe loading by libyaml where it was built in: ten times as fast as in Python."""
+    import yaml
+
+    if hasattr(yaml, "CSafeLoader"):
+        with contextlib.suppress(yaml.YAMLError):  # the other one says better where it is wrong
+            return yaml.load(text, Loader=yaml.CSafeLoader)
+    return yaml.safe_load(text)
 
 
 def _umask() -> int:
