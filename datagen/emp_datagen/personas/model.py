@@ -1,18 +1,11 @@
-"""Personas: who the client is, what they say and how, read from one YAML file each."""
+"""What a persona file holds: who the client is, what they say and how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from emp_plugins.errors import InputError, did_you_mean
-from emp_plugins.files import read_yaml
-
-SHIPPED = Path(__file__).parent / "personas"
-"""The folder of the personas that come with the package."""
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 SPLITS = ("train", "dev", "heldout")
 """What situations are for: to train on, to choose settings on, to measure on at the end."""
@@ -26,6 +19,24 @@ Four = Annotated[list[Axis], Field(min_length=4, max_length=4)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Said(_Strict):
+    """Something the client says, and how a reply would say it back."""
+
+    text: Text = Field(description="One sentence in the first person.")
+    heard: str = Field(
+        "",
+        description="The same in the second person and in other words, as it would go on after "
+        '"It sounds like": half the day is gone before you are up.',
+    )
+
+    @field_validator("heard")
+    @classmethod
+    def _continues(cls, heard: str) -> str:
+        if heard and (heard[-1] in ".!?" or heard[0] == " "):
+            raise ValueError('a clause that goes on after "It sounds like", without a full stop')
+        return heard
 
 
 class Severity(_Strict):
@@ -54,10 +65,9 @@ class Demographics(_Strict):
         return self
 
 
-class Situation(_Strict):
+class Situation(Said):
     """What happened, in the client's words."""
 
-    text: Text = Field(description="One sentence in the first person.")
     topic: Text = Field(description="Short noun phrase as a reply would say it: your sleep.")
     axis: Literal["introspection", "temper", "attitude", "sensitivity"] = Field(
         description="The affect axis that it lowers most."
@@ -84,11 +94,17 @@ class Situations(_Strict):
         return self
 
 
-class Thought(_Strict):
+class Thought(Said):
     """An automatic thought."""
 
-    text: Text
     distortion: Text = Field(description="Its name in cognitive therapy.")
+
+
+class Fact(_Strict):
+    """Something that a client asks about the disorder, and what is known."""
+
+    ask: Text = Field(description="The client's question, one sentence in the first person.")
+    answer: Text = Field(description="One or two plain sentences, without advice or a diagnosis.")
 
 
 class Affect(_Strict):
@@ -116,20 +132,47 @@ class Communication(_Strict):
         return self
 
 
+class Openness(_Strict):
+    """How openly risk is disclosed: how often each form is drawn."""
+
+    plain: float = Field(1.0, ge=0)
+    coded: float = Field(1.0, ge=0)
+    retracted: float = Field(1.0, ge=0)
+
+
+class Disclosures(_Strict):
+    """Sentences that disclose one level of risk, by how openly they do; never a method."""
+
+    plain: list[Text] = Field([], description="In so many words.")
+    coded: list[Text] = Field([], description="By euphemism, slang or what the client does.")
+    retracted: list[Text] = Field([], description="Said and taken back in the same breath.")
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        return iter((*self.plain, *self.coded, *self.retracted))
+
+
 class Risk(_Strict):
     """How often and how openly risk is disclosed."""
 
     weights: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=5, max_length=5)] = (
         Field(description="How often each level 0 to 4 is drawn.")
     )
-    disclosures: dict[Literal[1, 2, 3, 4], Texts] = Field(
-        description="Sentences by level; never a method."
+    openness: Openness = Field(Openness(), description="How often each form is drawn.")
+    disclosures: dict[Literal[1, 2, 3, 4], Disclosures] = Field(
+        description="By level; a plain list counts as said in so many words."
     )
+
+    @field_validator("disclosures", mode="before")
+    @classmethod
+    def _listed(cls, levels: Any) -> Any:
+        if not isinstance(levels, dict):
+            return levels
+        return {k: {"plain": v} if isinstance(v, list) else v for k, v in levels.items()}
 
     @model_validator(mode="after")
     def _covered(self) -> Risk:
         for level, weight in enumerate(self.weights):
-            if level and weight and level not in self.disclosures:
+            if level and weight and not list(self.disclosures.get(level, ())):
                 raise ValueError(f"disclosures: level {level} has a weight and no sentence")
         if not sum(self.weights):
             raise ValueError("weights: all are 0")
@@ -142,19 +185,28 @@ class Persona(_Strict):
     key: Text = Field(description="Name of the file, without .yml.")
     diagnosis: Text = Field(description="Abbreviation, as the state header shows it.")
     title: Text = Field(description="DSM-5-TR name.")
+    chapter: Text = Field("Other", description="DSM-5-TR chapter.")
     sources: Texts = Field(description="Where the clinical facts come from.")
     severities: Annotated[list[Severity], Field(min_length=1)]
     demographics: Annotated[list[Demographics], Field(min_length=1)]
     situations: Situations
-    symptoms: Texts
+    symptoms: Annotated[list[Said], Field(min_length=1)]
     thoughts: Annotated[list[Thought], Field(min_length=1)]
     affect: Affect
     communication: Annotated[list[Communication], Field(min_length=1)]
     risk: Risk
+    facts: list[Fact] = Field([], description="What clients ask about, and what is known.")
     triggers: Texts
     goals: Texts
     helps: Texts
     backfires: Texts
+
+    @field_validator("symptoms", mode="before")
+    @classmethod
+    def _bare(cls, symptoms: Any) -> Any:
+        if not isinstance(symptoms, list):
+            return symptoms
+        return [{"text": item} if isinstance(item, str) else item for item in symptoms]
 
     @model_validator(mode="after")
     def _playable(self) -> Persona:
@@ -181,114 +233,3 @@ class Persona(_Strict):
         """
         names = SPLITS if split == "all" else (split,)
         return [situation for name in names for situation in getattr(self.situations, name)]
-
-
-def load_persona(path: str | Path) -> Persona:
-    """Reads one persona file.
-
-    Args:
-        path: The YAML file; its name is the persona's name.
-
-    Returns:
-        The persona.
-
-    Raises:
-        InputError: Names the file, the key and what is wrong with it.
-    """
-    path = Path(path)
-    data = read_yaml(path)
-    if not isinstance(data, dict):
-        raise InputError(f"{path}: a persona is a mapping of keys")
-    if "key" in data:
-        raise InputError(f"{path}: key: the name of the file is the persona's name; drop this line")
-    try:
-        return Persona(key=path.stem, **{str(key): value for key, value in data.items()})
-    except ValidationError as error:
-        raise InputError(f"{path}: {_first_mistake(error)}") from None
-
-
-def find(folder: str | Path | None = None) -> dict[str, Path]:
-    """The persona files that can be named.
-
-    Args:
-        folder: A folder with more of them; its files win over shipped ones of the same name.
-
-    Returns:
-        Name to file, in alphabetical order.
-
-    Raises:
-        InputError: The folder does not exist or holds no persona.
-    """
-    files = {path.stem: path for path in SHIPPED.glob("*.yml")}
-    if folder is not None:
-        own = {path.stem: path for path in Path(folder).glob("*.yml")}
-        if not own:
-            raise InputError(f"{folder}: no persona files (*.yml) in this folder")
-        files |= own
-    return dict(sorted(files.items()))
-
-
-def load(names: Iterable[str] = ("all",), folder: str | Path | None = None) -> list[Persona]:
-    """Reads the personas that were asked for.
-
-    Args:
-        names: Names, comma lists of them, or ``all``.
-        folder: A folder with more persona files.
-
-    Returns:
-        The personas, each once, in the order asked for.
-
-    Raises:
-        InputError: A name is unknown (with the nearest) or a file has a mistake.
-
-    Example:
-        >>> [persona.diagnosis for persona in load(["mdd,gad"])]
-        ['MDD', 'GAD']
-    """
-    files = find(folder)
-    wanted = [name for entry in names for name in _split(entry)]
-    if not wanted:
-        raise InputError(f"personas: none named; {did_you_mean('', ['all', *files])}")
-    chosen: dict[str, Path] = {}
-    for written in wanted:
-        name = written if written in files else written.lower()
-        if name == "all":
-            chosen |= files
-        elif name not in files:
-            raise InputError(f"personas: {name!r}: no such persona; {did_you_mean(name, files)}")
-        else:
-            chosen[name] = files[name]
-    return [load_persona(path) for path in chosen.values()]
-
-
-def _split(entry: str) -> Iterator[str]:
-    return filter(None, (part.strip() for part in entry.split(",")))
-
-
-def _first_mistake(error: ValidationError) -> str:
-    mistake = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in mistake["loc"])
-    if mistake["type"] == "extra_forbidden":
-        allowed = _keys_at(mistake["loc"][:-1])
-        hint = f"; {did_you_mean(str(mistake['loc'][-1]), allowed)}" if allowed else ""
-        return f"{place}: unknown key{hint}"
-    message = mistake["msg"].removeprefix("Value error, ")
-    return f"{place}: {message[0].lower()}{message[1:]}" if place else message
-
-
-def _keys_at(place: tuple[Any, ...]) -> list[str]:
-    model: Any = Persona
-    parts = {
-        "severities": Severity,
-        "demographics": Demographics,
-        "situations": Situation,
-        "thoughts": Thought,
-        "communication": Communication,
-        "affect": Affect,
-        "risk": Risk,
-    }
-    if place == ("situations",):
-        model = Situations
-    elif place:
-        model = parts.get(place[0])
-    return [name for name in model.model_fields if name != "key"] if model else []

@@ -5,10 +5,13 @@ import pytest
 import yaml
 
 from emp_datagen import personas
+from emp_plugins import judges
 from emp_plugins.errors import InputError
+from emp_plugins.rewards.client import read
 from emp_plugins.safety import risk_level
 
 ALL = personas.load()
+SHIPPED = sorted(path.stem for path in personas.SHIPPED.glob("*.yml"))
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def keys(names, folder=None):
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["all"], ["gad", "mdd"]),
+        (["all"], SHIPPED),
         (["mdd,gad"], ["mdd", "gad"]),
         (["mdd", "gad", "mdd"], ["mdd", "gad"]),  # repeated option, each once
         (["MDD , gad"], ["mdd", "gad"]),
@@ -57,7 +60,7 @@ def test_unknown_names(names, words):
 
 def test_own_folder_adds_and_replaces(data, folder):
     data["diagnosis"] = "Other"
-    assert keys(["all"], folder(data)) == ["gad", "mdd", "mine"]
+    assert keys(["all"], folder(data)) == sorted([*SHIPPED, "mine"])
     assert personas.load(["mdd"], folder(data, "mdd"))[0].diagnosis == "Other"
     assert keys(["Mixed"], folder(data, "Mixed")) == ["Mixed"]
 
@@ -85,6 +88,9 @@ def copied(data):
         (lambda d: d.update(situations=d["situations"]["train"]), ["situations: "]),
         (copied, ["situations: ", "heldout.0: the same situation as train.1"]),
         (lambda d: d["risk"]["disclosures"].pop(4), ["risk", "level 4"]),
+        (lambda d: d["risk"]["disclosures"][4].update(plane=[]), ["4.plane", "'plain'"]),
+        (lambda d: d["symptoms"][0].update(herd="x"), ["symptoms.0.herd", "'heard'"]),
+        (lambda d: d["facts"][0].pop("answer"), ["facts.0.answer"]),
         (lambda d: d["risk"].update(weights=[1, 0]), ["risk.weights"]),
         (lambda d: d["demographics"][0].update(age=[15, 20]), ["demographics.0", "age"]),
         (
@@ -131,15 +137,43 @@ class TestShipped:
         assert {s.topic for s in persona.situations_of("all")} <= train
 
     def test_only_disclosures_disclose(self, persona):
-        said = [s.text for s in persona.situations_of("all")] + persona.symptoms
-        said += [t.text for t in persona.thoughts]
+        said = [s.text for s in (*persona.situations_of("all"), *persona.symptoms)]
+        said += [t.text for t in persona.thoughts] + [f.ask for f in persona.facts]
         said += [x for c in persona.communication for x in (*c.openers, *c.closers)]
         assert {text: risk_level(text) for text in said if risk_level(text)} == {}
 
     def test_disclosures_are_read_as_risk(self, persona):
+        for level, disclosures in persona.risk.disclosures.items():
+            forms = list(disclosures)
+            found = read(forms, judges.load("risk").score(forms))
+            for form, risk in zip(forms, found, strict=True):
+                seen = max(risk.level, risk_level(form))  # by one of the two readers
+                assert (seen >= 2) == (level >= 2), form
+
+    def test_risk_is_disclosed_in_all_forms_and_never_by_a_method(self, persona):
         for level, forms in persona.risk.disclosures.items():
-            for form in forms:
-                assert (risk_level(form) >= 2) == (level >= 2), form
+            if level >= 2:
+                assert forms.plain and forms.coded and forms.retracted
+            assert not [form for form in forms if METHOD.search(form)]
+
+    def test_replies_can_say_back_what_was_said(self, persona):
+        items = (*persona.situations_of("all"), *persona.symptoms, *persona.thoughts)
+        for item in items:
+            assert re.search(r"\byou(r|rs|rself|'\w+)?\b", item.heard), item
+            assert not re.search(r"\b(I|my|me|myself)\b", item.heard), item
+            shared = word_set(item.text) & word_set(item.heard)
+            assert len(shared) <= 0.6 * len(word_set(item.heard)) or len(shared) < 4, item
+
+    def test_is_known_to_the_clinic(self, persona):
+        assert len(persona.sources) >= 2 and len(persona.facts) >= 4
+        assert all(re.fullmatch(r"[A-Z]\d\w(\.\w+)?", s.code) for s in persona.severities)
+        styles = {talk.style for talk in persona.communication}
+        assert {"terse", "rambling", "deflecting", "hostile"} <= styles
+
+
+METHOD = re.compile(
+    r"\b(pills?|overdos\w*|rope|noose|gun|knife|blades?|razor|bridge|tracks)\b", re.I
+)
 
 
 def word_set(text):
