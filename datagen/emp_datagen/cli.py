@@ -7,8 +7,20 @@ import click
 from emp_datagen.lazy import LazyGroup
 
 VERBS = {
-    "pairs": ("emp_datagen.pairs:command", "Write preference pairs for DPO."),
-    "prompts": ("emp_datagen.prompts:command", "Write client messages with their state for GRPO."),
+    name: (f"emp_datagen.commands.{name}:command", text)
+    for name, text in {
+        "pairs": "Write preference pairs for DPO.",
+        "prompts": "Write client messages with their state for GRPO.",
+        "groups": "Write several scored replies to each message.",
+        "kto": "Write single replies with a label for KTO.",
+        "dialogues": "Write dialogues for SFT.",
+        "judge": "Score and filter an existing file.",
+        "stats": "Say what is in a file.",
+        "card": "Write the dataset card of a file.",
+        "review": "Send rows to human review in Argilla, and read them back.",
+        "personas": "List the personas, or show one.",
+        "errors": "List the clinical errors, or show one.",
+    }.items()
 }
 
 
@@ -16,7 +28,7 @@ EXAMPLES = """\b
 Examples:
   emp-datagen pairs --personas mdd --out data/mdd_pairs.jsonl
   emp-datagen prompts --personas mdd,gad --n 400
-  emp-datagen pairs --split dev --n 100 --structure --out data/dev.jsonl
+  emp-datagen stats data/mdd_pairs.jsonl
 """
 
 

@@ -1,14 +1,20 @@
-"""The client's side: a message composed from a persona, and the state that goes with it."""
+"""The client's side: who they are, what they say turn by turn, and what they feel."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from emp_datagen.personas import Communication, Demographics, Persona, Severity, Situation, Split
-from emp_plugins.affect.hourglass import AXES
+from emp_datagen.personas import Persona, Split
+from emp_datagen.personas.model import Communication, Demographics, Risk, Severity, Situation
+from emp_plugins.affect.hourglass import AXES, polarity
 from emp_plugins.affect.state import State
+from emp_plugins.files import read_yaml
 
 READ_SHARE = 0.3
 """Share of the judge's reading of the message in the affect; the rest is the persona's."""
@@ -16,13 +22,45 @@ READ_SHARE = 0.3
 SITUATION_SHIFT = 0.5
 """How much a situation lowers the axis that it touches most."""
 
-MAX_TURN = 4
-"""The last turn of a session that is drawn."""
+EASED = 0.06
+"""How much a good reply lifts the axis in deficit until the next turn."""
+
+PAST = 3
+"""The most earlier sessions whose polarity stands in the history."""
+
+ASK_SHARE = 0.08
+"""Share of clients without risk who ask about the disorder, where the persona has facts."""
+
+_SWAPS = {
+    **{"i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself"},
+    **{"i'm": "you're", "i've": "you've", "i'd": "you'd", "i'll": "you'll", "we": "you"},
+    **{"us": "you", "our": "your", "ours": "yours", "ourselves": "yourselves"},
+}
+_I_AM = re.compile(r"\b(I) (am|was)\b")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the client.
+
+    Attributes:
+        text: What they say.
+        heard: The same as a reply would say it back, or empty.
+        belief: A thought in it, in the second person, or empty.
+        fact: The answer to what they ask, or empty.
+        risk: Level of the risk disclosed in it, 0 to 4.
+    """
+
+    text: str
+    heard: str = ""
+    belief: str = ""
+    fact: str = ""
+    risk: int = 0
 
 
 @dataclass(frozen=True)
 class Client:
-    """One client and what they say.
+    """One client and what they are going to say.
 
     Attributes:
         persona: The profile.
@@ -30,9 +68,9 @@ class Client:
         severity: Degree of the disorder.
         user: u_t: diagnosis, severity, age, gender, occupation and home, as text.
         style: How they talk.
-        risk: Level of the risk disclosed, 0 to 4.
-        turn: How many turns they have had, this one included.
-        message: What they say.
+        turns: Their messages, in order.
+        own: Affect that the persona brings, four axes.
+        past: Polarity of earlier sessions, oldest first.
     """
 
     persona: Persona
@@ -40,24 +78,31 @@ class Client:
     severity: Severity
     user: dict[str, str]
     style: str
-    risk: int
-    turn: int
-    message: str
+    turns: tuple[Turn, ...]
+    own: tuple[float, ...]
+    past: tuple[float, ...]
+
+    @property
+    def risk(self) -> int:
+        """The gravest level disclosed in any turn: risk once disclosed stays."""
+        return max(turn.risk for turn in self.turns)
 
 
 def draw_client(
-    persona: Persona, split: Split, rng: random.Random, risk_share: float | None = None
+    persona: Persona, split: Split, rng: random.Random, risk: int = 0, turns: int = 1
 ) -> Client:
-    """Draws a client of a persona and composes their message.
+    """Draws a client of a persona and composes their messages.
 
-    One to three sentences: the situation always, a disclosure where risk is drawn, and symptoms,
-    automatic thoughts, openers and closers by the way they talk.
+    The first message is the situation, with symptoms, automatic thoughts, openers and closers by
+    the way they talk; later ones react to the reply and go deeper. A risk is disclosed in one of
+    them.
 
     Args:
         persona: The profile.
         split: Which of its situations may occur.
         rng: Source of the choices.
-        risk_share: Share of clients at risk level 2 or more; None for the persona's own.
+        risk: The level of risk that they disclose.
+        turns: How many messages they have.
 
     Returns:
         The client.
@@ -66,50 +111,69 @@ def draw_client(
     person = rng.choice(persona.people(situation))
     severity = rng.choices(persona.severities, [s.weight for s in persona.severities])[0]
     talk = rng.choices(persona.communication, [c.weight for c in persona.communication])[0]
-    risk = rng.choices(range(5), _risk_weights(persona.risk.weights, risk_share))[0]
+    own = _own_affect(persona, severity, situation, rng)
     return Client(
         persona=persona,
         situation=situation,
         severity=severity,
         user=_user(persona, severity, person, rng),
         style=talk.style,
-        risk=risk,
-        turn=rng.randint(1, MAX_TURN),
-        message=_message(persona, situation, talk, risk, rng),
+        turns=tuple(_turns(persona, situation, talk, risk, turns, rng)),
+        own=own,
+        past=_past(own, rng),
     )
 
 
-def _risk_weights(weights: Sequence[float], share: float | None) -> list[float]:
-    """The weights with levels 2 to 4 scaled to ``share`` of the whole, where there are any."""
+def draw_risk(persona: Persona, rng: random.Random, share: float | None = None) -> int:
+    """Draws a level of risk.
+
+    Args:
+        persona: Says how often each level occurs.
+        rng: Source of the choice.
+        share: Share of levels 2 to 4, where the persona has any; None for its own.
+
+    Returns:
+        0 to 4.
+    """
+    weights = persona.risk.weights
     low, high = sum(weights[:2]), sum(weights[2:])
-    if share is None or not low or not high:
-        return list(weights)
-    scaled = [(1 - share) * weight / low for weight in weights[:2]]
-    return scaled + [share * weight / high for weight in weights[2:]]
+    if share is not None and low and high:
+        weights = [(1 - share) * weight / low for weight in weights[:2]] + [
+            share * weight / high for weight in weights[2:]
+        ]
+    return rng.choices(range(5), weights)[0]
 
 
-def draw_state(client: Client, read: Sequence[float], rng: random.Random) -> State:
-    """Draws the state after the client's message.
+def risk_share(persona: Persona) -> float:
+    """The persona's own share of clients at risk level 2 or more."""
+    return sum(persona.risk.weights[2:]) / sum(persona.risk.weights)
+
+
+def state_after(client: Client, read: Sequence[Sequence[float]]) -> State:
+    """The state after some of the client's turns.
 
     e_t is 0.7 of the persona's usual affect (its mean with normal noise, moved by the severity and
-    lowered on the axis of the situation) and 0.3 of what the emotion judge reads in the message,
-    each clipped to [-1, 1]. h_t is a short random walk that ends at the polarity of e_t.
+    lowered on the axis of the situation, lifted a little where replies took up its deficit) and
+    0.3 of what the emotion judge reads in the message, each clipped to [-1, 1]. h_t holds the
+    polarities of earlier sessions, then of every turn.
 
     Args:
         client: Who speaks.
-        read: The judge's four axes for the message.
-        rng: Source of the noise.
+        read: The judge's four axes for each of the turns so far.
 
     Returns:
         The state; numbers have two decimals, so that the header shows them as they are.
     """
-    usual = client.persona.affect
-    lowered = [axis.lower() for axis in AXES].index(client.situation.axis)
-    affect = []
-    for axis, (mean, sd, seen) in enumerate(zip(usual.mean, usual.sd, read, strict=True)):
-        own = rng.gauss(mean, sd) + client.severity.shift - SITUATION_SHIFT * (axis == lowered)
-        affect.append(_two((1 - READ_SHARE) * _clip(own) + READ_SHARE * _clip(float(seen))))
-    return State(client.user, _history(client.turn, affect, rng), tuple(affect))
+    own, affects = list(client.own), []
+    for dims in read:
+        mixed = [
+            _two((1 - READ_SHARE) * _clip(mine) + READ_SHARE * _clip(float(seen)))
+            for mine, seen in zip(own, dims, strict=True)
+        ]
+        affects.append(mixed)
+        own[mixed.index(min(mixed))] += EASED
+    now = [_two(_clip(float(value))) for value in polarity(affects)]
+    return State(client.user, (*client.past, *now), tuple(affects[-1]))
 
 
 def target_axis(state: State) -> str:
@@ -117,13 +181,43 @@ def target_axis(state: State) -> str:
     return AXES[state.affect.index(min(state.affect))].lower()
 
 
-def _history(turn: int, affect: Sequence[float], rng: random.Random) -> tuple[float, ...]:
-    from emp_plugins.affect.hourglass import polarity
+def second_person(text: str) -> str:
+    """A sentence of the client turned to the second person, as a clause.
 
-    now = _clip(float(polarity([affect])[0]))
-    drift = rng.gauss(0, 0.12)
-    past = [_two(_clip(now - drift * back + rng.gauss(0, 0.05))) for back in range(turn - 1, 0, -1)]
-    return (*past, _two(now))
+    Args:
+        text: One short sentence in the first person.
+
+    Returns:
+        The clause, without its full stop.
+
+    Example:
+        >>> second_person("I am a burden and it's my own fault.")
+        "you are a burden and it's your own fault"
+    """
+    text = _I_AM.sub(lambda m: f"you {'are' if m[2] == 'am' else 'were'}", text)
+    words = re.split(r"([^\w']+)", text.replace("\u2019", "'").rstrip(".!?"))
+    turned = "".join(_SWAPS.get(word.lower(), word) for word in words)
+    keeps_capital = re.match(r"(?:[A-Z]{2,}|God|Sunday|Monday|Christmas)\b", turned)
+    return turned if keeps_capital else turned[0].lower() + turned[1:]
+
+
+def _own_affect(
+    persona: Persona, severity: Severity, situation: Situation, rng: random.Random
+) -> tuple[float, ...]:
+    lowered = [axis.lower() for axis in AXES].index(situation.axis)
+    usual = persona.affect
+    return tuple(
+        rng.gauss(mean, sd) + severity.shift - SITUATION_SHIFT * (axis == lowered)
+        for axis, (mean, sd) in enumerate(zip(usual.mean, usual.sd, strict=True))
+    )
+
+
+def _past(own: Sequence[float], rng: random.Random) -> tuple[float, ...]:
+    """A short random walk that ends near the polarity of the affect now."""
+    now = float(polarity([[_clip(value) for value in own]])[0])
+    drift, size = rng.gauss(0, 0.12), rng.randint(0, PAST)
+    steps = range(size, 0, -1)
+    return tuple(_two(_clip(now - drift * back + rng.gauss(0, 0.05))) for back in steps)
 
 
 def _user(
@@ -139,23 +233,94 @@ def _user(
     }
 
 
-def _message(
-    persona: Persona, situation: Situation, talk: Communication, risk: int, rng: random.Random
-) -> str:
-    before, after = [], []
-    disclosure = [rng.choice(persona.risk.disclosures[risk])] if risk else []
-    room = rng.randint(*talk.sentences) - 1 - len(disclosure)
-    frames = [(before, talk.openers), (after, talk.closers)]
-    for place, options in rng.sample(frames, 2):
-        if options and room > 0 and rng.random() < 0.35:
-            place.append(rng.choice(options))
-            room -= 1
-    inner = [persona.symptoms, [thought.text for thought in persona.thoughts]]
-    extras = [rng.choice(options) for options in rng.sample(inner, 2)[: max(room, 0)]]
-    middle = [situation.text, *extras]
+def _turns(
+    persona: Persona,
+    situation: Situation,
+    talk: Communication,
+    risk: int,
+    turns: int,
+    rng: random.Random,
+) -> list[Turn]:
+    """All messages; symptoms and thoughts are not said twice."""
+    disclosed = rng.randrange(turns) if risk else -1
+    symptoms = rng.sample(persona.symptoms, len(persona.symptoms))
+    thoughts = rng.sample(persona.thoughts, len(persona.thoughts))
+    made = []
+    for number in range(turns):
+        level = risk if number == disclosed else 0
+        disclosure = [disclose(persona.risk, level, rng)] if level else []
+        room = max(rng.randint(*talk.sentences) - 1 - len(disclosure), 0)
+        frames = list(_frames(talk, rng)) if number == 0 else []
+        frame = frames[0] if frames and room else None
+        inner = [*symptoms[:1], *thoughts[:1]]
+        rng.shuffle(inner)
+        inner = inner[: room - bool(frame)] if number == 0 else inner[: max(room, 1)]
+        for item in inner:
+            (symptoms if item in symptoms else thoughts).remove(item)
+        first = situation if number == 0 else None
+        opening = [] if first else [_reaction(talk.style, rng)]
+        asked = _question(persona, rng) if not risk and not level else None
+        made.append(_turn(first, opening, inner, disclosure, frame, asked, level, rng))
+    return made
+
+
+def _frames(talk: Communication, rng: random.Random) -> Any:
+    places = [(0, talk.openers), (-1, talk.closers)]
+    for place, options in rng.sample(places, 2):
+        if options and rng.random() < 0.35:
+            yield place, rng.choice(options)
+
+
+def _turn(
+    situation: Situation | None,
+    opening: list[str],
+    inner: list[Any],
+    disclosure: list[str],
+    frame: tuple[int, str] | None,
+    asked: Any,
+    level: int,
+    rng: random.Random,
+) -> Turn:
+    middle = [*([situation] if situation else []), *inner]
     if rng.random() < 0.2:
         middle.reverse()
-    return " ".join([*before, *middle, *disclosure, *after])
+    texts = [*opening, *(item.text for item in middle), *disclosure]
+    if asked:
+        texts.append(asked.ask)
+    if frame:
+        texts.insert(0 if frame[0] == 0 else len(texts), frame[1])
+    thoughts = [item for item in inner if hasattr(item, "distortion")]
+    said = situation or next(iter(inner), None)
+    return Turn(
+        text=" ".join(texts),
+        heard=said.heard if said else "",
+        belief=second_person(thoughts[0].text) if thoughts else "",
+        fact=asked.answer if asked else "",
+        risk=level,
+    )
+
+
+def disclose(risk: Risk, level: int, rng: random.Random) -> str:
+    """Draws a sentence that discloses a level of risk, as openly as the persona does."""
+    forms = risk.disclosures[level]
+    kinds = [kind for kind in ("plain", "coded", "retracted") if getattr(forms, kind)]
+    weights = [getattr(risk.openness, kind) for kind in kinds]
+    kind = rng.choices(kinds, weights if any(weights) else None)[0]
+    return rng.choice(getattr(forms, kind))
+
+
+def _question(persona: Persona, rng: random.Random) -> Any:
+    return rng.choice(persona.facts) if persona.facts and rng.random() < ASK_SHARE else None
+
+
+def _reaction(style: str, rng: random.Random) -> str:
+    table = _reactions()
+    return rng.choice(table.get(style) or table["plain"])
+
+
+@cache
+def _reactions() -> dict[str, list[str]]:
+    return read_yaml(Path(__file__).parent / "bank" / "reactions.yml")
 
 
 def _clip(value: float) -> float:

@@ -6,7 +6,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from emp_datagen.bank import AT_RISK, load_bank
+from emp_datagen.bank import AT_RISK
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError, did_you_mean
 
@@ -50,7 +50,7 @@ class Facts:
 
 
 def reasoning(
-    facts: Facts, template: Template, rng: random.Random, error: str = ""
+    facts: Facts, template: Template, rng: random.Random, approach: tuple[str, ...] = ()
 ) -> str | list[str]:
     """Writes the reasoning of a reply.
 
@@ -58,7 +58,7 @@ def reasoning(
         facts: What is known about the row.
         template: Which lines are wanted.
         rng: Source of the choices.
-        error: The clinical error of the reply, whose approach the last line states; empty for none.
+        approach: What the last line says of a reply with a clinical error; empty for a good one.
 
     Returns:
         One value for each of the template's fields, or one text where it has none.
@@ -67,10 +67,8 @@ def reasoning(
         InputError: The template has a line that the row says nothing about.
     """
     # A reply in error has not seen the risk, and its reasoning does not name it.
-    sees_risk = facts.risk >= AT_RISK and not error
-    approaches = AT_RISK_APPROACH if sees_risk else APPROACH[facts.target]
-    if error:
-        approaches = tuple(load_bank().errors[error].approach)
+    sees_risk = facts.risk >= AT_RISK and not approach
+    approaches = approach or (AT_RISK_APPROACH if sees_risk else APPROACH[facts.target])
     strength = intensity(facts.affect)
     around = f"{FEELING[facts.target]} around {re.sub('^your ', 'their ', facts.topic)}"
     values = {

@@ -2,14 +2,17 @@ import json
 
 import pytest
 
-from emp_datagen import generate, jsonl
+from emp_datagen import jsonl
+from emp_datagen.cases import Plan
+from emp_datagen.crew import CrewSpec
 from emp_datagen.personas import load
+from emp_datagen.run import engine
 from emp_plugins.errors import InputError
 
 
 @pytest.fixture(scope="module")
 def row():
-    return next(generate.prompts(generate.Plan(load(["mdd"]), n=1)))
+    return engine.preview(Plan("prompts", load(["mdd"]), n=1), CrewSpec(teacher=""))[0]
 
 
 def line(row, **changes):
@@ -101,7 +104,21 @@ def test_schemas_agree_on_the_common_columns():
         assert all(pair["$defs"][name] == value for name, value in other["$defs"].items())
 
 
+JUDGED = {
+    "total": 1.0,
+    "polarity": 0.1,
+    "rewards": {"safety": 1.0, "novelty": None},
+    "veto": "",
+    "next_polarity": 0.0,
+    "next_risk": "none",
+}
+
+
 def test_group_rows(row):
-    group = {**row, "completions": ["Good.", "Bad."], "scores": [1.0, 0.0], "error": [None, "x"]}
+    scores = [JUDGED, {**JUDGED, "next_risk": "harm"}]
+    group = {**row, "completions": ["Good.", "Bad."], "scores": scores, "error": [None, "x"]}
     assert jsonl.mistake(group, "group") is None
     assert jsonl.mistake({**group, "scores": "x"}, "group").startswith("scores: ")
+    worse = {**JUDGED, "next_risk": "bad luck"}
+    wrong = jsonl.mistake({**group, "scores": [worse, JUDGED]}, "group")
+    assert wrong.startswith("scores.0.next_risk: ")

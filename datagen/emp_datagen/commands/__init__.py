@@ -1,0 +1,1 @@
+"""One file a verb of ``emp-datagen``."""

@@ -1,0 +1,296 @@
+"""From a plan to one file: work in rounds until enough rows are kept, then write them in order."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emp_datagen.cases import Plan, describe
+from emp_datagen.crew import CrewSpec
+from emp_datagen.jsonl import Row, Written, write_rows
+from emp_datagen.make import maker
+from emp_datagen.run.journal import SUFFIX, Journal
+from emp_datagen.run.report import Report
+from emp_datagen.run.shards import run_processes, run_ray, split
+from emp_datagen.run.sieve import Sieve
+from emp_datagen.run.work import Prices, TooDear, work
+from emp_datagen.teachers import Meter
+from emp_plugins.errors import InputError
+
+MOST_TRIES = 3
+"""Cases that are tried at most, in multiples of those wanted."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is carried out; none of it changes a row.
+
+    Attributes:
+        out: The file.
+        resume: Go on with a finished run: try its failed cases again.
+        overwrite: Begin anew, whatever is there.
+        exclude: Files whose texts no row may be much like.
+        workers: Processes.
+        ray: Address of a Ray cluster; empty for none.
+        prices: What calls cost, and where to stop.
+        command: As the user typed it, for the report.
+    """
+
+    out: Path
+    resume: bool = False
+    overwrite: bool = False
+    exclude: Sequence[Path] = ()
+    workers: int = 1
+    ray: str = ""
+    prices: Prices = field(default_factory=Prices)
+    command: str = ""
+
+
+class Interrupted(Exception):
+    """The run was stopped before its end.
+
+    Attributes:
+        finished: Cases whose rows are kept.
+        reason: ``ctrl-c`` or what was spent.
+    """
+
+    def __init__(self, finished: int, reason: str) -> None:
+        super().__init__(reason)
+        self.finished = finished
+        self.reason = reason
+
+
+def run(plan: Plan, spec: CrewSpec, options: Options, progress: Progress) -> Report:
+    """Generates a file.
+
+    Args:
+        plan: What is generated.
+        spec: Who works on it.
+        options: How it is carried out.
+        progress: Called with the number of cases finished since the last call.
+
+    Returns:
+        The report, which is also written beside the file.
+
+    Raises:
+        InputError: The settings are wrong, or the file exists.
+        OSError: Something cannot be written; finished rows stay in the journal.
+        Interrupted: Stopped before the end.
+    """
+    started = time.monotonic()
+    with _locked(options.out):
+        journal = _open(plan, spec, options)
+        meter = Meter()
+        try:
+            sieve = _rounds(plan, spec, options, journal, meter, progress)
+        except KeyboardInterrupt:
+            journal.reread()
+            raise Interrupted(len(journal), "ctrl-c") from None
+        except TooDear:
+            journal.reread()
+            raise Interrupted(len(journal), f"{options.prices.cost(meter):.2f} spent") from None
+        module = maker(plan.kind)
+        written = write_rows(options.out, _rows(journal, sieve, plan.n), module.KIND)
+        report = _report(plan, options, journal, sieve, written, meter, time.monotonic() - started)
+        report.write()
+        journal.finish()
+    return report
+
+
+def preview(plan: Plan, spec: CrewSpec) -> list[Row]:
+    """Makes the first rows and writes nothing.
+
+    Args:
+        plan: ``n`` says how many cases.
+        spec: Who works on it.
+
+    Returns:
+        The rows.
+
+    Raises:
+        InputError: The settings are wrong, or a case got no answer.
+    """
+    entries = []
+    work(plan, spec, range(plan.n), entries.append)
+    failed = next((entry.failed for entry in entries if entry.failed), "")
+    if failed:
+        raise InputError(f"{spec.teacher}: {failed}")
+    ordered = sorted(entries, key=lambda entry: entry.number)
+    return [row for entry in ordered for row in entry.rows]
+
+
+def _open(plan: Plan, spec: CrewSpec, options: Options) -> Journal:
+    mark = {"plan": describe(plan), "crew": _crew_mark(spec), "exclude": _exclude_mark(options)}
+    out = options.out
+    if options.overwrite:
+        for path in out.parent.glob(f"{out.name}{SUFFIX}*"):
+            path.unlink()
+        out.unlink(missing_ok=True)
+    journal = Journal(out, mark)
+    going = journal.paths() and not journal.finished
+    if out.exists() and not going and not (options.resume and journal.paths()):
+        raise InputError(
+            f"{out}: exists; give --overwrite to replace it"
+            + (", or --resume to try its failed rows again" if journal.paths() else "")
+        )
+    for stale in out.parent.glob(f".{out.name}.*"):
+        stale.unlink()
+    return journal
+
+
+def _rounds(
+    plan: Plan,
+    spec: CrewSpec,
+    options: Options,
+    journal: Journal,
+    meter: Meter,
+    progress: Progress,
+) -> Sieve:
+    """Works until enough rows are kept; which cases are tried depends on earlier rows alone."""
+    each = getattr(maker(plan.kind), "ROWS", 1)
+    sieve = Sieve(plan.n, _excluded(options.exclude))
+    low, high = 0, math.ceil(plan.n / each)
+    most = MOST_TRIES * high + 64
+    retry = set(journal.failures()) if journal.finished else set()
+    while True:
+        todo = [n for n in range(low, high) if not journal.done(n)]
+        failed_before = set(journal.failures()) - retry
+        todo = [n for n in todo if n not in failed_before]
+        progress(high - low - len(todo))
+        _work(plan, spec, options, journal, todo, meter, progress)
+        journal.reread()
+        for entry in journal.entries(range(low, high)):
+            sieve.take(entry)
+        missing = math.ceil((plan.n - sieve.rows) / each) - sum(sieve.failed.values())
+        if missing <= 0 or high >= most:
+            return sieve
+        share = max(len(sieve.kept) / high, 0.2)
+        low, high = high, min(most, high + math.ceil(missing / share) + 2)
+
+
+def _work(
+    plan: Plan,
+    spec: CrewSpec,
+    options: Options,
+    journal: Journal,
+    todo: Sequence[int],
+    meter: Meter,
+    progress: Progress,
+) -> None:
+    if not todo:
+        return
+    if options.workers > 1 or options.ray:
+        shards = split(plan, spec, todo, journal, options.workers, options.prices)
+        if options.ray:
+            found = run_ray(shards, options.ray, progress)
+        else:
+            found = run_processes(shards, progress)
+    else:
+        with journal.shard() as writer:
+
+            def write(entry: Any) -> None:
+                writer.write(entry)
+                progress(1)
+
+            found = [work(plan, spec, todo, write, options.prices)]
+    for one in found:
+        meter.merge(one)
+
+
+def _rows(journal: Journal, sieve: Sieve, n: int) -> Iterator[Row]:
+    count = 0
+    for entry in journal.entries(sieve.kept):
+        for row in entry.rows:
+            if count < n:
+                count += 1
+                yield row
+
+
+def _report(
+    plan: Plan,
+    options: Options,
+    journal: Journal,
+    sieve: Sieve,
+    written: Written,
+    meter: Meter,
+    seconds: float,
+) -> Report:
+    return Report(
+        command=options.command,
+        file=written.path.name,
+        sha256=written.sha256,
+        written=written.rows,
+        attempted=len(sieve.kept) + sieve.dropped.total() + sieve.failed.total(),
+        dropped=dict(sieve.dropped.most_common()),
+        failed=dict(sieve.failed.most_common()),
+        agreement={
+            name: {"judged": judged, "agree": agree}
+            for name, (judged, agree) in sorted(sieve.agreement.items())
+        },
+        calls=meter.calls,
+        tokens_in=meter.tokens_in,
+        tokens_out=meter.tokens_out,
+        retries=meter.retries,
+        cost=round(options.prices.cost(meter), 6),
+        seconds=round(seconds, 1),
+        run=journal.mark,
+        path=options.out,
+    )
+
+
+def _crew_mark(spec: CrewSpec) -> dict[str, Any]:
+    """What of the crew its rows depend on; not how fast it is asked."""
+    settings = spec.settings
+    return {
+        "teacher": spec.teacher,
+        "client": spec.client,
+        "judging": spec.judging,
+        "judged": spec.judged,
+        "rule": spec.rule.__dict__,
+        "candidates": spec.candidates,
+        "critique": spec.critique,
+        "revise": spec.revise,
+        "temperature": settings.temperature,
+        "max_tokens": settings.max_tokens,
+        "prompts": str(settings.prompts or ""),
+    }
+
+
+def _exclude_mark(options: Options) -> list[str]:
+    import hashlib
+
+    return [hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in options.exclude]
+
+
+def _excluded(paths: Iterable[Path]) -> Iterator[str]:
+    from emp_datagen.jsonl import read_any
+    from emp_datagen.run.sieve import texts
+
+    for path in paths:
+        for row in read_any(path):
+            yield from (text for _, text in texts(row))
+
+
+@contextlib.contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Keeps a second run from the same file."""
+    path = out.with_name(f".{out.name}.lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{out}: another run is writing this file") from None
+        yield
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
