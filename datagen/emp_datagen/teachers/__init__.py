@@ -28,6 +28,9 @@ TEACHERS: Mapping[str, tuple[str, str]] = {
 """Kind -> module whose ``make(kind, rest, settings, meter)`` gives an agent, and how it is written.
 Imported when asked for: importing distilabel takes seconds."""
 
+OWN_EXTRAS = ("anthropic", "vllm")
+"""Packages that come with an extra of their own name."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -84,9 +87,10 @@ def load(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("emp_"):
             raise
+        extra = error.name if error.name in OWN_EXTRAS else "datagen"
         raise InputError(
             f"teacher {name!r} needs the package {error.name!r}: "
-            f"pip install 'empathy-recipes[{'vllm' if error.name == 'vllm' else 'datagen'}]'"
+            f"pip install 'empathy-recipes[{extra}]'"
         ) from error
 
 

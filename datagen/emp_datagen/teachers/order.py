@@ -27,7 +27,7 @@ class Order:
         split: Which phrases may be used.
         seed: Fixes the choices together with the error and the therapist's style.
         turn: Which turn of the client it is.
-        heard: What the client said, in the second person, or empty.
+        heard: What the client said, in the second person, one clause for each thing.
         belief: A thought that they voiced, in the second person, or empty.
         fact: The answer to what they asked about the disorder, or empty.
         error: The clinical error to make; empty for a good reply.
@@ -48,7 +48,7 @@ class Order:
     split: Split
     seed: str
     turn: int = 1
-    heard: str = ""
+    heard: tuple[str, ...] = ()
     belief: str = ""
     fact: str = ""
     error: str = ""
