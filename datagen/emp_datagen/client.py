@@ -45,14 +45,14 @@ class Turn:
 
     Attributes:
         text: What they say.
-        heard: The same as a reply would say it back, or empty.
+        heard: The same as a reply would say it back, one clause for each thing.
         belief: A thought in it, in the second person, or empty.
         fact: The answer to what they ask, or empty.
         risk: Level of the risk disclosed in it, 0 to 4.
     """
 
     text: str
-    heard: str = ""
+    heard: tuple[str, ...] = ()
     belief: str = ""
     fact: str = ""
     risk: int = 0
@@ -290,10 +290,9 @@ def _turn(
     if frame:
         texts.insert(0 if frame[0] == 0 else len(texts), frame[1])
     thoughts = [item for item in inner if hasattr(item, "distortion")]
-    said = situation or next(iter(inner), None)
     return Turn(
         text=" ".join(texts),
-        heard=said.heard if said else "",
+        heard=tuple(item.heard for item in (situation, *inner) if item and item.heard),
         belief=second_person(thoughts[0].text) if thoughts else "",
         fact=asked.answer if asked else "",
         risk=level,

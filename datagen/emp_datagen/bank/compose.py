@@ -15,8 +15,14 @@ BRIEF_STYLES = ("terse", "hostile")
 FROM_GENERAL = 0.3
 """Share of sentences that come from the general group where the axis in deficit has one."""
 
+FROM_WHAT_WAS_SAID = 0.6
+"""Share of sentences that say back what the client said where there is more of it and a form."""
+
 TRIES = 3
 """Drafts of a reply of which the one with the length asked for is taken."""
+
+SAID_BACK = ("heard", "belief", "topic")
+"""Slots that a reply fills with one thing only once."""
 
 MAX_PATIENCE = 40
 """Sentences that are drawn before one that was used already is taken all the same."""
@@ -31,7 +37,7 @@ class Brief:
         topic: What it is about, as a noun phrase.
         risk: The client's risk level.
         style: How the client talks.
-        heard: What the client said, in the second person, or empty.
+        heard: What the client said, in the second person, one clause for each thing.
         belief: A thought that they voiced, in the second person, or empty.
         fact: The answer to what they asked about the disorder, or empty.
         therapist: The teacher's style, a key of ``styles``; empty for the plans alone.
@@ -43,7 +49,7 @@ class Brief:
     topic: str
     risk: int = 0
     style: str = "plain"
-    heard: str = ""
+    heard: Sequence[str] = ()
     belief: str = ""
     fact: str = ""
     therapist: str = ""
@@ -88,8 +94,8 @@ def error(bank: Bank, rng: random.Random, name: str, brief: Brief) -> str:
     def draft() -> str:
         chosen: list[Form] = []
         for _ in range(rng.choices((2, 3, 4), (2, 5, 3))[0]):
-            chosen.append(_draw(rng, pool, chosen, brief.style))
-        return _join(chosen, rng, facts)
+            chosen.append(_draw(rng, pool, chosen, brief))
+        return _join(chosen, rng, facts, brief.heard)
 
     return _nearest(brief.words, draft)
 
@@ -101,8 +107,8 @@ def _by_move(bank: Bank, rng: random.Random, brief: Brief, move: Sequence[str]) 
         pools = bank.strategy_forms(strategy, brief.target, brief.split)
         own, general = (_usable(pool, facts) for pool in pools)
         pool = general if not own or (general and rng.random() < FROM_GENERAL) else own
-        chosen.append(_draw(rng, pool, chosen, brief.style))
-    return _join(chosen, rng, facts)
+        chosen.append(_draw(rng, pool, chosen, brief))
+    return _join(chosen, rng, facts, brief.heard)
 
 
 def _nearest(words: int, draft: Callable[[], str]) -> str:
@@ -121,7 +127,7 @@ def _facts(bank: Bank, rng: random.Random, brief: Brief) -> dict[str, str]:
     words = bank.words
     drawn = {
         "topic": brief.topic,
-        "heard": brief.heard,
+        "heard": brief.heard[0] if brief.heard else "",
         "belief": brief.belief,
         "fact": brief.fact.rstrip("."),
         "feeling": rng.choice(words.feeling[brief.target]),
@@ -135,20 +141,32 @@ def _usable(pool: Sequence[Form], facts: Mapping[str, str]) -> list[Form]:
     return [form for form in pool if form.slots <= facts.keys()]
 
 
-def _draw(rng: random.Random, pool: Sequence[Form], chosen: list[Form], style: str) -> Form:
+def _draw(rng: random.Random, pool: Sequence[Form], chosen: list[Form], brief: Brief) -> Form:
     """A form that is not chosen yet and does not say back what one of those already did."""
-    used = frozenset().union(*(form.slots for form in chosen)) & {"heard", "belief", "topic"}
+    used = {slot for form in chosen for slot in form.slots if slot in SAID_BACK}
+    if sum("heard" in form.slots for form in chosen) < len(brief.heard):
+        used.discard("heard")
+        if rng.random() < FROM_WHAT_WAS_SAID:
+            pool = [form for form in pool if "heard" in form.slots] or pool
     form = rng.choice(pool)
     for _ in range(MAX_PATIENCE):
         if form not in chosen and not (form.slots & used):
             break
         form = rng.choice(pool)
-    if style in BRIEF_STYLES:
+    if brief.style in BRIEF_STYLES:
         other = rng.choice(pool)
         if other not in chosen and not (other.slots & used):
             form = min(form, other, key=lambda f: len(f.text))
     return form
 
 
-def _join(forms: Sequence[Form], rng: random.Random, facts: Mapping[str, str]) -> str:
-    return " ".join(form.expand(rng, facts) for form in forms)
+def _join(
+    forms: Sequence[Form], rng: random.Random, facts: dict[str, str], heard: Sequence[str]
+) -> str:
+    """The sentences; each one that says something back takes the next thing that was said."""
+    left, out = list(heard), []
+    for form in forms:
+        if left and "heard" in form.slots:
+            facts["heard"] = left.pop(0)
+        out.append(form.expand(rng, facts))
+    return " ".join(out)

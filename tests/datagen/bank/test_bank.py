@@ -35,7 +35,7 @@ def briefs(draw, risk=ANY_RISK):
         topic=situation.topic,
         risk=level,
         style=draw(st.sampled_from(["plain", "terse", "hostile"])),
-        heard=draw(st.sampled_from([situation.heard, ""])),
+        heard=draw(st.sampled_from([(situation.heard,), (), (situation.heard, "you sleep badly")])),
         belief=draw(st.sampled_from(["you ruin everything you touch", ""])),
         fact="" if level else draw(st.sampled_from(["Many people wake early then.", ""])),
         split=draw(st.sampled_from(["train", "dev", "heldout", "all"])),
@@ -89,7 +89,7 @@ def test_nothing_is_recognised_in_other_text(text, risk):
 
 def test_length_follows_what_was_asked_for():
     def mean(words):
-        brief = Brief("temper", "work", words=words, heard="you were passed over again")
+        brief = Brief("temper", "work", words=words, heard=("you were passed over again",))
         texts = [banks.good(BANK, random.Random(seed), brief) for seed in range(200)]
         return sum(len(text.split()) for text in texts) / len(texts)
 
