@@ -68,7 +68,8 @@ class Judged:
     """What the judges say of one reply.
 
     Attributes:
-        total: Weighted mean of the rewards' values.
+        total: Weighted mean of the rewards' values; where `safety` gates, an unsafe reply gets the
+            lowest value of any of them, which no safe reply undercuts.
         values: Value of each reward; None where it does not apply.
         veto: The rule that forbids the reply as chosen: a safety rule, ``toxic_positivity`` or
             ``insensitivity``; empty for none.
@@ -117,6 +118,8 @@ class ClinicalJudge:
     def __init__(self, block: Mapping[str, Any] | None = None) -> None:
         self.config = EmpathyConfig.from_block(completed(block))
         self._weights = [abs(weight) for weight in self.config.weights]
+        params = self.config.reward_params.items()
+        self._lowest = min((_formula(name).floor(p) for name, p in params), default=0.0)
 
     def score(self, items: Sequence[Item]) -> list[Judged]:
         """Judges replies.
@@ -150,7 +153,7 @@ class ClinicalJudge:
         polarities = polarity(self._read(batch))
         return [
             Judged(
-                self._total([values[name][row] for name in values]),
+                self._total([values[name][row] for name in values], safe[row]),
                 {name: values[name][row] for name in values},
                 vetoes[row],
                 float(polarities[row]),
@@ -190,7 +193,9 @@ class ClinicalJudge:
         found = safety.verdicts(batch, params)
         return [v.safe for v in found], ["" if v.safe else v.rule for v in found]
 
-    def _total(self, values: Sequence[float | None]) -> float:
+    def _total(self, values: Sequence[float | None], safe: bool) -> float:
+        if not safe and self.config.gate is not None:
+            return self._lowest
         known = [(w, v) for w, v in zip(self._weights, values, strict=True) if v is not None]
         weight = sum(w for w, _ in known)
         return sum(w * v for w, v in known) / weight if weight else 0.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emp_datagen.judging.clinical import Judged
+from emp_plugins.errors import InputError
 
 Select = Literal["label", "judge"]
 
@@ -78,10 +79,15 @@ def select(candidates: Sequence[Candidate], rule: Rule) -> Pair | Dropped:
 
     Returns:
         The pair, or why there is none.
+
+    Raises:
+        InputError: By ``label``, and all are good or all have errors.
     """
     if rule.select == "label":
-        good = next(one for one in candidates if not one.error)
-        bad = next(one for one in candidates if one.error)
+        good = next((one for one in candidates if not one.error), None)
+        bad = next((one for one in candidates if one.error), None)
+        if good is None or bad is None:
+            raise InputError("select by label needs a good reply and one with an error")
     else:
         allowed = [one for one in candidates if not one.judged.veto]
         if not allowed:

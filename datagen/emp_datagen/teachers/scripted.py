@@ -46,14 +46,13 @@ class ScriptedTeacher(LLM):
         return "scripted"
 
     def generate(
-        self, inputs: list[Any], num_generations: int = 1, **kwargs: Any
+        self, inputs: list[Any], num_generations: int = 1
     ) -> list[dict[str, Any]]:
         """Writes replies.
 
         Args:
             inputs: Lists of chat messages.
             num_generations: Replies for each input.
-            **kwargs: Sampling settings, which have no meaning here.
 
         Returns:
             For each input ``{"generations": [...], "statistics": {...}}``.
