@@ -11,6 +11,9 @@ from emp_datagen.judging.select import Rule
 from emp_datagen.run.batcher import Batcher
 from emp_datagen.teachers import Agent, Meter, Order, Settings, load
 
+GATHER_SECONDS = 0.015
+"""How long replies of a model are gathered before they are judged: together they cost less."""
+
 
 @dataclass(frozen=True)
 class CrewSpec:
@@ -59,6 +62,12 @@ class Crew:
     judge: Callable[[Item], Awaitable[Judged]]
     meter: Meter
 
+    @property
+    def quick(self) -> bool:
+        """Whether nobody waits for a model: then many rows are under way at a time."""
+        agents = [agent for agent in (self.therapist, self.client) if agent is not None]
+        return all(agent.name == "scripted" for agent in agents)
+
     async def say(self, order: Order) -> str:
         """The client's next message: the draft as it stands where no model plays the client."""
         if self.client is None:
@@ -102,7 +111,7 @@ def build(spec: CrewSpec) -> Crew:
         client = therapist if same else load(played, spec.settings, meter)
     judge = ClinicalJudge(spec.judging)
     slow = any(s.backend != "embedded" for s in judge.config.judge_specs.values())
-    return Crew(
+    crew = Crew(
         spec,
         therapist,
         client,
@@ -110,6 +119,12 @@ def build(spec: CrewSpec) -> Crew:
         judge=Batcher(judge.score, threaded=slow),
         meter=meter,
     )
+    if spec.judged and not slow:
+        # Their tables take a second to compile: before a request waits for them.
+        judge.score([Item([{"role": "user", "content": "I am tired."}], "I hear you.")])
+    if not crew.quick:
+        crew.judge = Batcher(judge.score, delay=GATHER_SECONDS, threaded=slow)
+    return crew
 
 
 def _axes(judge: ClinicalJudge, texts: Sequence[str]) -> list[list[float]]:

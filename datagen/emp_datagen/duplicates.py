@@ -53,7 +53,7 @@ class NearDuplicates:
         True
     """
 
-    def __init__(self, threshold: float = THRESHOLD, capacity: int = 1 << 17) -> None:
+    def __init__(self, threshold: float = THRESHOLD, capacity: int = 1 << 16) -> None:
         self.threshold = threshold
         self._slots = 1 << (capacity - 1).bit_length()
         self._table = np.zeros((BANDS, self._slots), dtype=np.uint32)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from emp_datagen import parquet
+from emp_datagen.writing import Row, Written, write_any
 from emp_plugins.errors import InputError
-from emp_plugins.files import atomic_write
 
 Kind = Literal["pair", "prompt", "group", "kto", "dialogue"]
-Row = dict[str, Any]
 _SCHEMAS = Path(__file__).parent / "schemas"
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: the file, how many rows, and the SHA-256 of its bytes."""
-
-    path: Path
-    rows: int
-    sha256: str
 
 
 def schema(kind: Kind) -> dict[str, Any]:
@@ -82,30 +70,7 @@ def write_rows(path: str | Path, rows: Iterable[Row], kind: Kind) -> Written:
         InputError: A row breaks the schema, or the path is a folder; nothing is left behind.
         OSError: The file cannot be written; names it.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder, expected a file")
-    digest = hashlib.sha256()
-    try:
-        with atomic_write(path, "wb") as file:
-            if path.suffix == parquet.SUFFIX:
-                count = parquet.write(file, _valid(rows, kind))
-            else:
-                count = 0
-                for row in _valid(rows, kind):
-                    line = json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-                    file.write(line)
-                    digest.update(line)
-                    count += 1
-    except OSError as error:
-        # The temporary file's name would mean nothing to the user.
-        if error.filename is None or Path(error.filename).name.startswith(f".{path.name}."):
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
-    if path.suffix == parquet.SUFFIX:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-    return Written(path, count, digest.hexdigest())
+    return write_any(path, _valid(rows, kind))
 
 
 def _valid(rows: Iterable[Row], kind: Kind) -> Iterator[Row]:
@@ -131,7 +96,7 @@ def read_rows(path: str | Path, kind: Kind) -> list[Row]:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            rows = [_checked(path, number, raw, kind) for number, raw in _lines(file)]
+            rows = [checked(path, number, raw, kind) for number, raw in lines(file)]
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
@@ -159,15 +124,16 @@ def read_any(path: str | Path) -> Iterator[Row]:
         return
     try:
         with path.open("rb") as file:
-            for number, raw in _lines(file):
-                yield _checked(path, number, raw, None)
+            for number, raw in lines(file):
+                yield checked(path, number, raw, None)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder, expected a file") from None
 
 
-def _lines(file: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+def lines(file: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not blank, with their numbers."""
     for number, raw in enumerate(file, 1):
         if number == 1:
             raw = raw.removeprefix(b"\xef\xbb\xbf")
@@ -175,7 +141,12 @@ def _lines(file: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, raw
 
 
-def _checked(path: Path, number: int, raw: bytes, kind: Kind | None) -> Row:
+def checked(path: Path, number: int, raw: bytes, kind: Kind | None) -> Row:
+    """The object of one line.
+
+    Raises:
+        InputError: ``file:line: what is wrong``.
+    """
     try:
         row = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
         wrong = mistake(row, kind) if kind else None

@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from emp_plugins.errors import InputError
 
 SUFFIX = ".parquet"
 """How the name of a Parquet file ends."""
 
-BATCH = 2000
-"""Rows of one row group; the types of the columns come from the first ones."""
+BATCH = 1024
+"""Rows of one row group."""
 
 Row = dict[str, Any]
 
 
-def write(file: Any, rows: Iterable[Row]) -> int:
-    """Writes rows as Parquet.
+def write(file: IO[bytes], rows: Iterable[Row], folder: Path) -> int:
+    """Writes rows in two passes: a column's type is known when the last row has been seen.
 
     Args:
         file: A binary file that is open for writing.
-        rows: Rows with the same columns.
+        rows: Rows of any columns.
+        folder: Where the rows lie between the passes.
 
     Returns:
         How many.
 
     Raises:
-        InputError: pyarrow is missing, or a later row has another form than the first ones.
+        InputError: pyarrow is missing, or a column has several types.
     """
     pa, pq = _arrow()
-    rows, count, writer = iter(rows), 0, None
-    schema = None
-    while batch := list(islice(rows, BATCH)):
+    schema, count = pa.schema([]), 0
+    with tempfile.TemporaryFile(dir=folder) as spool:
         try:
-            table = pa.Table.from_pylist(batch, schema=schema)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise InputError(f"rows {count} to {count + len(batch)}: {error}") from None
-        if writer is None:
-            schema = table.schema
-            writer = pq.ParquetWriter(file, schema, compression="zstd")
-        writer.write_table(table)
-        count += len(batch)
-    if writer is None:
-        pq.write_table(pa.table({}), file)
-    else:
-        writer.close()
+            for batch in _batches(rows):
+                table = _table(batch)
+                with pa.ipc.new_stream(spool, table.schema) as stream:
+                    stream.write_table(table)
+                schema = pa.unify_schemas([schema, table.schema], promote_options="permissive")
+                count += len(batch)
+            spool.seek(0)
+            with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                for _ in range(-(-count // BATCH)):
+                    with pa.ipc.open_stream(spool) as stream:
+                        held = stream.read_all().to_pylist()
+                    writer.write_table(pa.Table.from_pylist(held, schema=schema))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            raise InputError(
+                "a column of Parquet has one type in all rows, here one has several; write .jsonl"
+            ) from None
     return count
+
+
+def _table(rows: Sequence[Row]) -> Any:
+    pa, _ = _arrow()
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: [row.get(name) for row in rows] for name in names})
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch
 
 
 def read(path: Path) -> Iterator[Row]:

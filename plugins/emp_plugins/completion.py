@@ -17,6 +17,9 @@ from typing import Any
 from emp_plugins.errors import InputError, did_you_mean
 from emp_plugins.files import read_yaml
 
+CLIENT, THERAPIST = "Patient", "Therapist"
+"""Who speaks, in a prompt that holds several turns as plain text."""
+
 MAX_CHARS = 20_000
 """Longer completions are malformed: nothing in them is parsed."""
 
@@ -224,20 +227,24 @@ def completion_text(completion: str | Sequence[Message]) -> str:
 
 
 def client_text(prompt: str | Sequence[Message]) -> str:
-    """The client's last message in a prompt of either of TRL's formats.
+    r"""The client's last message in a prompt of either of TRL's formats.
 
     Args:
-        prompt: A plain string, or a list of messages.
+        prompt: A plain string, or a list of messages. A string of several turns has each earlier
+            one in a line of its own, ``Patient: …`` and ``Therapist: …`` in turn.
 
     Returns:
-        The last user message, or the whole string.
+        The last user message, or the string without the turns before its last.
 
     Example:
         >>> client_text([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "?"}])
         'Hi'
+        >>> client_text("Patient: Hi.\nTherapist: What brings you here?\nI can't sleep.")
+        "I can't sleep."
     """
     if isinstance(prompt, str):
-        return prompt
+        told, label, last = prompt.rpartition(f"\n{THERAPIST}: ")
+        return last.partition("\n")[2] if label and told.startswith(f"{CLIENT}: ") else prompt
     contents = [str(m.get("content") or "") for m in prompt if m.get("role") == "user"]
     return contents[-1] if contents else ""
 

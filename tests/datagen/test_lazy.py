@@ -53,8 +53,8 @@ def test_unknown_verb_answers_with_the_nearest():
     result = CliRunner().invoke(cli.main, ["pars"])
     assert result.exit_code == 2
     assert (
-        result.stderr
-        == "Error: pars: no such command; did you mean 'pairs'? (allowed: pairs, prompts)\n"
+        result.stderr == "Error: pars: no such command; did you mean 'pairs'? "
+        f"(allowed: {', '.join(sorted(cli.VERBS))})\n"
     )
 
 

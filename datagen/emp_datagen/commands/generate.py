@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -158,6 +159,8 @@ def judging_block(given: Mapping[str, Any]) -> dict[str, Any] | None:
         model, at, url = name.removeprefix("openai:").rpartition("@")
         if not at or not model:
             raise InputError(f"--judge: {name!r}: write it as MODEL@URL")
+        if urlsplit(url).username or urlsplit(url).password:
+            raise InputError("--judge: no user name or password in the URL; set OPENAI_API_KEY")
         block = completed(block)
         llm = {"backend": "openai", "model": model, "base_url": url}
         block["judges"] = {**block["judges"], "llm": llm}
@@ -221,19 +224,10 @@ def _preview(plan: Any, spec: Any, count: int) -> None:
 
 
 def _template(given: Mapping[str, Any]) -> Any:
-    from emp_plugins.completion import Template
+    from emp_datagen.rows import template_of
 
-    path = given.get("template")
-    if path is None:
-        return Template() if given.get("structure") else None
-    from emp_plugins.config import EmpathyConfig
-    from emp_plugins.files import read_yaml
-
-    held = read_yaml(path)
-    if isinstance(held, dict) and "base_model" in held:
-        config = EmpathyConfig.from_recipe(held)
-        return config.resolved_template if config else Template()
-    return Template.load(path)
+    wanted = given.get("structure") or given.get("template")
+    return template_of(given.get("template")) if wanted else None
 
 
 def _names(entry: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from emp_datagen.cases import Plan
 from emp_datagen.dialogue import Moment
 from emp_datagen.reasoning import Facts, reasoning
+from emp_plugins.completion import CLIENT, THERAPIST
 
 Row = dict[str, Any]
 
@@ -44,7 +45,7 @@ def prompt(plan: Plan, moment: Moment) -> str | list[dict[str, str]]:
         return messages
     if len(messages) == 1:
         return messages[0]["content"]
-    names = {"user": "Patient", "assistant": "Therapist"}
+    names = {"user": CLIENT, "assistant": THERAPIST}
     told = [f"{names[m['role']]}: {m['content']}" for m in messages[:-1]]
     return "\n".join([*told, messages[-1]["content"]])
 

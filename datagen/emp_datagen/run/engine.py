@@ -7,8 +7,8 @@ import fcntl
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from emp_datagen.cases import Plan, describe
 from emp_datagen.crew import CrewSpec
 from emp_datagen.jsonl import Row, Written, write_rows
 from emp_datagen.make import maker
-from emp_datagen.run.journal import SUFFIX, Journal
+from emp_datagen.redact import redacted, redacted_command
+from emp_datagen.run.crews import Crews, Options
+from emp_datagen.run.journal import SUFFIX, Entry, Journal
 from emp_datagen.run.report import Report
-from emp_datagen.run.shards import run_processes, run_ray, split
 from emp_datagen.run.sieve import Sieve
-from emp_datagen.run.work import Prices, TooDear, work
+from emp_datagen.run.work import Session, TooDear
 from emp_datagen.teachers import Meter
 from emp_plugins.errors import InputError
 
@@ -28,31 +29,6 @@ MOST_TRIES = 3
 """Cases that are tried at most, in multiples of those wanted."""
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a run is carried out; none of it changes a row.
-
-    Attributes:
-        out: The file.
-        resume: Go on with a finished run: try its failed cases again.
-        overwrite: Begin anew, whatever is there.
-        exclude: Files whose texts no row may be much like.
-        workers: Processes.
-        ray: Address of a Ray cluster; empty for none.
-        prices: What calls cost, and where to stop.
-        command: As the user typed it, for the report.
-    """
-
-    out: Path
-    resume: bool = False
-    overwrite: bool = False
-    exclude: Sequence[Path] = ()
-    workers: int = 1
-    ray: str = ""
-    prices: Prices = field(default_factory=Prices)
-    command: str = ""
 
 
 class Interrupted(Exception):
@@ -91,7 +67,9 @@ def run(plan: Plan, spec: CrewSpec, options: Options, progress: Progress) -> Rep
         journal = _open(plan, spec, options)
         meter = Meter()
         try:
-            sieve = _rounds(plan, spec, options, journal, meter, progress)
+            with contextlib.ExitStack() as stack:
+                crews = Crews(plan, spec, options, journal, meter, stack)
+                sieve = _rounds(plan, options, journal, crews, progress)
         except KeyboardInterrupt:
             journal.reread()
             raise Interrupted(len(journal), "ctrl-c") from None
@@ -119,8 +97,9 @@ def preview(plan: Plan, spec: CrewSpec) -> list[Row]:
     Raises:
         InputError: The settings are wrong, or a case got no answer.
     """
-    entries = []
-    work(plan, spec, range(plan.n), entries.append)
+    entries: list[Entry] = []
+    with Session(spec) as session:
+        session.work(plan, range(plan.n), entries.append)
     failed = next((entry.failed for entry in entries if entry.failed), "")
     if failed:
         raise InputError(f"{spec.teacher}: {failed}")
@@ -143,17 +122,13 @@ def _open(plan: Plan, spec: CrewSpec, options: Options) -> Journal:
             + (", or --resume to try its failed rows again" if journal.paths() else "")
         )
     for stale in out.parent.glob(f".{out.name}.*"):
-        stale.unlink()
+        if stale.name != _lock(out).name:
+            stale.unlink()
     return journal
 
 
 def _rounds(
-    plan: Plan,
-    spec: CrewSpec,
-    options: Options,
-    journal: Journal,
-    meter: Meter,
-    progress: Progress,
+    plan: Plan, options: Options, journal: Journal, crews: Crews, progress: Progress
 ) -> Sieve:
     """Works until enough rows are kept; which cases are tried depends on earlier rows alone."""
     each = getattr(maker(plan.kind), "ROWS", 1)
@@ -162,11 +137,12 @@ def _rounds(
     most = MOST_TRIES * high + 64
     retry = set(journal.failures()) if journal.finished else set()
     while True:
-        todo = [n for n in range(low, high) if not journal.done(n)]
-        failed_before = set(journal.failures()) - retry
-        todo = [n for n in todo if n not in failed_before]
+        given_up = journal.failures().keys() - retry
+        todo = array(
+            "Q", (n for n in range(low, high) if not journal.done(n) and n not in given_up)
+        )
         progress(high - low - len(todo))
-        _work(plan, spec, options, journal, todo, meter, progress)
+        crews.work(todo, progress)
         journal.reread()
         for entry in journal.entries(range(low, high)):
             sieve.take(entry)
@@ -175,35 +151,6 @@ def _rounds(
             return sieve
         share = max(len(sieve.kept) / high, 0.2)
         low, high = high, min(most, high + math.ceil(missing / share) + 2)
-
-
-def _work(
-    plan: Plan,
-    spec: CrewSpec,
-    options: Options,
-    journal: Journal,
-    todo: Sequence[int],
-    meter: Meter,
-    progress: Progress,
-) -> None:
-    if not todo:
-        return
-    if options.workers > 1 or options.ray:
-        shards = split(plan, spec, todo, journal, options.workers, options.prices)
-        if options.ray:
-            found = run_ray(shards, options.ray, progress)
-        else:
-            found = run_processes(shards, progress)
-    else:
-        with journal.shard() as writer:
-
-            def write(entry: Any) -> None:
-                writer.write(entry)
-                progress(1)
-
-            found = [work(plan, spec, todo, write, options.prices)]
-    for one in found:
-        meter.merge(one)
 
 
 def _rows(journal: Journal, sieve: Sieve, n: int) -> Iterator[Row]:
@@ -225,7 +172,7 @@ def _report(
     seconds: float,
 ) -> Report:
     return Report(
-        command=options.command,
+        command=redacted_command(options.command),
         file=written.path.name,
         sha256=written.sha256,
         written=written.rows,
@@ -242,7 +189,7 @@ def _report(
         retries=meter.retries,
         cost=round(options.prices.cost(meter), 6),
         seconds=round(seconds, 1),
-        run=journal.mark,
+        run=redacted(journal.mark),
         path=options.out,
     )
 
@@ -283,7 +230,7 @@ def _excluded(paths: Iterable[Path]) -> Iterator[str]:
 @contextlib.contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Keeps a second run from the same file."""
-    path = out.with_name(f".{out.name}.lock")
+    path = _lock(out)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         try:
@@ -294,3 +241,7 @@ def _locked(out: Path) -> Iterator[None]:
         path.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def _lock(out: Path) -> Path:
+    return out.with_name(f".{out.name}.lock")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,8 +61,7 @@ class Journal:
         self.out = out
         self.mark = json.loads(json.dumps(mark))
         self.base = out.with_name(out.name + SUFFIX)
-        self._places: dict[int, Place] = {}
-        self._files: list[Path] = []
+        self._clear()
         self.finished = False
         for path in self.paths():
             self._index(path)
@@ -86,46 +86,63 @@ class Journal:
         path = self.base if worker is None else self.base.with_name(f"{self.base.name}.{worker}")
         return Writer(path, self.mark)
 
+    def _clear(self) -> None:
+        # Place of each case by its number: 10 bytes a case, for runs of millions.
+        self._files: list[Path] = []
+        self._file = array("H")
+        self._start = array("q")
+        self._failed: dict[int, str] = {}
+        self._count = 0
+
     def reread(self) -> None:
         """Takes in what writers added since."""
-        self._places.clear()
-        self._files.clear()
+        self._clear()
         for path in self.paths():
             self._index(path)
 
     def done(self, number: int) -> bool:
         """Whether a case is finished: has rows or was dropped."""
-        place = self._places.get(number)
-        return place is not None and not place.failed
+        return self._known(number) and number not in self._failed
 
     def failures(self) -> dict[int, str]:
         """Cases that got no answer, with the reason."""
-        return {number: place.failed for number, place in self._places.items() if place.failed}
+        return dict(self._failed)
 
     def entry(self, number: int) -> Entry | None:
         """Reads an entry, or None where there is none yet."""
-        place = self._places.get(number)
-        if place is None:
-            return None
-        with self._files[place.file].open("rb") as file:
-            file.seek(place.start)
-            return Entry(**json.loads(file.readline()))
+        return next(self.entries([number]), None)
 
     def entries(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """Entries in the order of their numbers, each file opened once."""
         handles = [path.open("rb") for path in self._files]
         try:
             for number in numbers:
-                place = self._places.get(number)
-                if place is not None:
-                    handles[place.file].seek(place.start)
-                    yield Entry(**json.loads(handles[place.file].readline()))
+                if self._known(number):
+                    handle = handles[self._file[number]]
+                    handle.seek(self._start[number])
+                    yield Entry(**json.loads(handle.readline()))
         finally:
             for handle in handles:
                 handle.close()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return self._count
+
+    def _known(self, number: int) -> bool:
+        return number < len(self._start) and self._start[number] >= 0
+
+    def _place(self, number: int, file: int, start: int, failed: str) -> None:
+        """Notes where an entry stands: the latest word counts, but no failure undoes a row."""
+        if failed and self.done(number):
+            return
+        missing = number + 1 - len(self._start)
+        self._start.extend(-1 for _ in range(missing))
+        self._file.extend(0 for _ in range(missing))
+        self._count += not self._known(number)
+        self._start[number], self._file[number] = start, file
+        self._failed.pop(number, None)
+        if failed:
+            self._failed[number] = failed
 
     def finish(self) -> None:
         """Removes the journal, or marks it finished where failed cases may be tried again."""
@@ -158,23 +175,10 @@ class Journal:
                 held = _whole(line)
                 if held is not None and "number" in held:
                     self.finished = False
-                    known = self._places.get(held["number"])
-                    # The latest word counts, but no failure undoes a finished case.
-                    if known is None or known.failed or not held.get("failed"):
-                        place = Place(file_number, start, held.get("failed", ""))
-                        self._places[held["number"]] = place
+                    self._place(held["number"], file_number, start, held.get("failed", ""))
                 elif held is not None:
                     self.finished = True
                 start += len(line)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an entry stands: which file, at which byte, and whether it is a failure."""
-
-    file: int
-    start: int
-    failed: str
 
 
 class Writer:

@@ -13,7 +13,7 @@ from typing import Any
 from emp_datagen.cases import Plan
 from emp_datagen.crew import CrewSpec
 from emp_datagen.run.journal import Journal
-from emp_datagen.run.work import Prices, work
+from emp_datagen.run.work import Prices, Session
 from emp_datagen.teachers import Meter
 from emp_plugins.errors import InputError
 
@@ -46,8 +46,10 @@ class Shard:
 
     def run(self) -> Meter:
         """Does the work in this process."""
-        with Journal(self.out, self.mark).shard(self.worker) as writer:
-            return work(self.plan, self.spec, self.numbers, writer.write, self.prices)
+        journal = Journal(self.out, self.mark)
+        with journal.shard(self.worker) as writer, Session(self.spec, self.prices) as session:
+            session.work(self.plan, self.numbers, writer.write)
+            return session.crew.meter
 
 
 def split(

@@ -42,52 +42,61 @@ class TooDear(Exception):
     """The run has cost what it may."""
 
 
-def work(
-    plan: Plan, spec: CrewSpec, numbers: Iterable[int], write: Write, prices: Prices = Prices()
-) -> Meter:
-    """Makes the rows of some cases in this process.
+class Session:
+    """A crew and its event loop, for as many rounds of work as a run has.
 
     Args:
-        plan: What is generated.
-        spec: Who works on it.
-        numbers: Places of the cases in the plan.
-        write: Gets each entry as soon as it is finished, in any order.
+        spec: Who works.
         prices: What calls cost, and where to stop.
 
-    Returns:
-        What was asked for.
-
-    Raises:
-        InputError: The settings are wrong: no case will ever get an answer.
-        TooDear: The run has cost what it may; entries written so far stand.
+    Attributes:
+        crew: The crew, ready.
     """
-    return asyncio.run(_work(plan, spec, iter(numbers), write, prices))
 
+    def __init__(self, spec: CrewSpec, prices: Prices | None = None) -> None:
+        self.crew = build(spec)
+        self._prices = prices or Prices()
+        self._luck = Luck(spec)
+        self._runner = asyncio.Runner()
 
-async def _work(
-    plan: Plan, spec: CrewSpec, numbers: Iterator[int], write: Write, prices: Prices
-) -> Meter:
-    crew = build(spec)
-    luck = Luck(spec)
+    def work(self, plan: Plan, numbers: Iterable[int], write: Write) -> None:
+        """Makes the rows of some cases.
 
-    async def worker() -> None:
-        for number in numbers:
-            entry = await make_entry(plan, number, crew)
-            write(entry)
-            luck.count(entry)
-            if prices.most and prices.cost(crew.meter) >= prices.most:
-                raise TooDear
+        Args:
+            plan: What is generated.
+            numbers: Places of the cases in the plan.
+            write: Gets each entry as soon as it is finished, in any order.
 
-    window = TOGETHER if _is_local(crew) else 2 * spec.settings.concurrency
-    tasks = [asyncio.ensure_future(worker()) for _ in range(window)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await crew.close()
-    return crew.meter
+        Raises:
+            InputError: The settings are wrong: no case will ever get an answer.
+            TooDear: The run has cost what it may; entries written so far stand.
+        """
+        self._runner.run(self._work(plan, iter(numbers), write))
+
+    async def _work(self, plan: Plan, numbers: Iterator[int], write: Write) -> None:
+        async def worker() -> None:
+            for number in numbers:
+                entry = await make_entry(plan, number, self.crew)
+                write(entry)
+                self._luck.count(entry)
+                if self._prices.most and self._prices.cost(self.crew.meter) >= self._prices.most:
+                    raise TooDear
+
+        window = TOGETHER if self.crew.quick else 2 * self.crew.spec.settings.concurrency
+        tasks = [asyncio.ensure_future(worker()) for _ in range(window)]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._runner:
+            self._runner.run(self.crew.close())
 
 
 async def make_entry(plan: Plan, number: int, crew: Crew) -> Entry:
@@ -142,8 +151,3 @@ class Luck:
                 f"{self._spec.teacher}: the first {self._failed} rows all failed: {entry.failed}; "
                 "finished rows: none"
             )
-
-
-def _is_local(crew: Crew) -> bool:
-    agents = [agent for agent in (crew.therapist, crew.client) if agent is not None]
-    return all(agent.name == "scripted" for agent in agents)

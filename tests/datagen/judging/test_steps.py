@@ -1,5 +1,7 @@
 """The distilabel steps: in this process, and in a user's own pipeline."""
 
+import logging
+import signal
 import subprocess
 import sys
 
@@ -26,6 +28,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # distila
 SAD = "My dog died on Monday and I can't stop crying."
 GOOD = "I am so sorry about your dog. It sounds like he was family. What do you miss the most?"
 BAD = "It is only a dog. You should get a new one now and move on with your life."
+
+
+@pytest.fixture(autouse=True)
+def tidy():
+    """A pipeline leaves its log handlers and its handler of ctrl-c in the process."""
+    root, held = logging.getLogger(), signal.getsignal(signal.SIGINT)
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    signal.signal(signal.SIGINT, held)
 
 
 def turns(*texts):

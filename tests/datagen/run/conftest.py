@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+import traceback
 
 import pytest
 
@@ -33,8 +34,12 @@ def in_child(work):
         return pid
     status = 1
     try:
+        # A pipeline of distilabel in this process may have left its own handler.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         work()
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 

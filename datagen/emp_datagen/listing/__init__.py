@@ -1,0 +1,1 @@
+"""Personas and the phrase bank as a person or a script wants to read them."""

@@ -1,0 +1,1 @@
+"""Speed and memory of ``emp-datagen``, each against a named alternative where there is one."""
