@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from emp_plugins.affect import hourglass
 from emp_plugins.completion import Template
 from emp_plugins.rewards.batch import Batch, Scores
-from emp_plugins.rewards.language.cues.evidence import Evidence
 from emp_plugins.rewards.language.text import sentences
 from emp_plugins.rewards.shift import Shift, shift
 
@@ -113,9 +112,9 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
         on_axis = np.clip(whole[np.arange(len(batch)), axes], -SEED_BOUND, SEED_BOUND)
         return Scores(on_axis.tolist(), {}, notes)
     terms = [
-        shift(Evidence(said, reply), emotions, dims, batch.matrix, axis, params.enough)
-        for said, reply, emotions, dims, axis in zip(
-            batch.clients, batch.replies, batch.sentence_emotions, whole, axes, strict=True
+        shift(evidence, warmth.value, emotions, dims, batch.matrix, axis, params.enough)
+        for evidence, warmth, emotions, dims, axis in zip(
+            batch.evidence, batch.reactions, batch.sentence_emotions, whole, axes, strict=True
         )
     ]
     return _weigh(client, terms, params, notes)
@@ -153,12 +152,16 @@ def _client(batch: Batch) -> np.ndarray:
     """The clients' axes, (N, 4): from the ``state`` column, else by sentence."""
     axes = batch.client_affect.copy()
     states = batch.columns.get("state") or [None] * len(batch)
-    for row, (client, state) in enumerate(zip(batch.clients, states, strict=True)):
-        if not (state and state.get("affect")):
-            scores = batch.judge("emotion")(sentences(client))
-            dims = hourglass.dimensions(scores, batch.matrix)
-            low, high = dims.min(axis=0), dims.max(axis=0)
-            axes[row] = np.where(low < FELT, low, high)
+    unread = [row for row, state in enumerate(states) if not (state and state.get("affect"))]
+    if not unread:
+        return axes
+    texts = [sentences(batch.clients[row]) for row in unread]
+    scores = batch.judge("emotion")([text for found in texts for text in found])
+    ends = np.cumsum([len(found) for found in texts])
+    for row, found in zip(unread, np.split(scores, ends[:-1]), strict=True):
+        dims = hourglass.dimensions(found, batch.matrix)
+        low, high = dims.min(axis=0), dims.max(axis=0)
+        axes[row] = np.where(low < FELT, low, high)
     return axes
 
 

@@ -13,6 +13,9 @@ from emp_plugins.completion import Completion
 if TYPE_CHECKING:
     import numpy as np
 
+    from emp_plugins.rewards.language.cues.evidence import Evidence
+    from emp_plugins.rewards.mechanisms import Mechanism
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -83,6 +86,25 @@ class Batch:
         scores = self.judge("emotion")(flat)
         ends = np.cumsum([len(row) for row in self.sentences])
         return np.split(scores, ends[:-1])
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        """The cues of each reply."""
+        from emp_plugins.rewards.language.cues.evidence import Evidence
+
+        return [
+            Evidence(said, reply) for said, reply in zip(self.clients, self.replies, strict=True)
+        ]
+
+    @cached_property
+    def reactions(self) -> list[Mechanism]:
+        """The warmth of each reply."""
+        from emp_plugins.rewards.mechanisms import reactions
+
+        return [
+            reactions(evidence, emotions)
+            for evidence, emotions in zip(self.evidence, self.sentence_emotions, strict=True)
+        ]
 
     @cached_property
     def client_affect(self) -> np.ndarray:

@@ -9,7 +9,7 @@ from emp_plugins.affect.calibration import Calibration
 from emp_plugins.completion import Template
 from emp_plugins.rewards.batch import Batch, Scores
 from emp_plugins.rewards.language.cues.evidence import Evidence
-from emp_plugins.rewards.mechanisms import Mechanism, explorations, interpretations, reactions
+from emp_plugins.rewards.mechanisms import Mechanism, explorations, interpretations
 
 NEEDS = ("emotion",)
 OPTIONAL = ("empathy",)
@@ -79,9 +79,9 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
         each phrase that counted, places in the reply.
     """
     rows = [
-        _mechanisms(Evidence(client, reply), emotions, params)
-        for client, reply, emotions in zip(
-            batch.clients, batch.replies, batch.sentence_emotions, strict=True
+        _mechanisms(evidence, warmth, emotions, params)
+        for evidence, warmth, emotions in zip(
+            batch.evidence, batch.reactions, batch.sentence_emotions, strict=True
         )
     ]
     parts = {name: [row[name].value for row in rows] for name in MECHANISMS}
@@ -94,9 +94,11 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     return Scores(values.tolist(), parts, {"spans": [_quoted(row) for row in rows]})
 
 
-def _mechanisms(evidence: Evidence, emotions: np.ndarray, params: Params) -> dict[str, Mechanism]:
+def _mechanisms(
+    evidence: Evidence, warmth: Mechanism, emotions: np.ndarray, params: Params
+) -> dict[str, Mechanism]:
     return {
-        "reactions": reactions(evidence, emotions),
+        "reactions": warmth,
         "interpretations": interpretations(evidence, params.self_disclosure),
         "explorations": explorations(evidence, emotions, params.max_questions),
     }

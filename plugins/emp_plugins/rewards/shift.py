@@ -9,7 +9,7 @@ import numpy as np
 from emp_plugins.affect import hourglass
 from emp_plugins.affect.goemotions import LABELS
 from emp_plugins.rewards.language.cues.evidence import Evidence, join
-from emp_plugins.rewards.mechanisms import felt, reactions
+from emp_plugins.rewards.mechanisms import felt
 
 PULLED = [hourglass.AXES.index(name) for name in ("Introspection", "Sensitivity")]
 """The axes whose further fall is harmful support."""
@@ -51,6 +51,7 @@ class Shift:
 
 def shift(
     evidence: Evidence,
+    warm: float,
     emotions: np.ndarray,
     whole: np.ndarray,
     matrix: np.ndarray,
@@ -61,6 +62,7 @@ def shift(
 
     Args:
         evidence: The reply and the client's turn.
+        warm: The value of its reactions.
         emotions: Probabilities of its sentences, (sentences, 28).
         whole: The axes of the whole reply, (4,).
         matrix: The affective matrix, (28, 4).
@@ -70,7 +72,6 @@ def shift(
     Returns:
         The terms.
     """
-    warm = reactions(evidence, emotions).value
     acknowledged = _acknowledged(evidence, emotions)
     dims = hourglass.dimensions(emotions, matrix)
     sofar = np.maximum.accumulate(acknowledged)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emp_plugins.affect import hourglass
 from emp_plugins.completion import Template
+from emp_plugins.patterns import Patterns, first, split
 from emp_plugins.rewards.batch import Batch, Scores
 from emp_plugins.rewards.language.text import SUPPORT
 from emp_plugins.rewards.language.words import words
@@ -86,6 +87,21 @@ class Table:
     joy: re.Pattern[str]
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one sentence holds.
+
+    Attributes:
+        harsh: Rules for any client that hit.
+        cheer: Rules for a client in distress that hit.
+        reported: Whether it tells what others say.
+    """
+
+    harsh: tuple[Rule, ...]
+    cheer: tuple[Rule, ...]
+    reported: bool
+
+
 def floor(params: Params) -> float:
     """The lowest value, -1."""
     return -1.0
@@ -116,8 +132,9 @@ def score(batch: Batch, params: Params, template: Template) -> Scores:
     rules, cheer, notes = [], [], []
     for texts, unhappy in zip(batch.sentences, distressed, strict=True):
         low = [text.replace("\u2019", "'").lower() for text in texts]
-        hits = _hits("harsh", [text for text in low if not _table().reported.search(text)])
-        slogans = _hits("cheer", low) if unhappy else []
+        found = [_found(text) for text in low]
+        hits = [rule for row in found if not row.reported for rule in row.harsh]
+        slogans = [rule for row in found for rule in row.cheer] if unhappy else []
         rules.append(float(sum(rule.cost for rule in hits)))
         cheer.append(_cheer(" ".join(low), slogans, params) if unhappy else 0.0)
         notes.append([rule.name for rule in [*hits, *slogans]])
@@ -152,7 +169,7 @@ def _sentiment(batch: Batch, params: Params) -> tuple[np.ndarray, np.ndarray]:
 
 def _cheer(low: str, slogans: list[Rule], params: Params) -> float:
     found = words(low)
-    joy = sum(bool(_table().joy.fullmatch(word)) for word in found)
+    joy = sum(map(_joyful, found))
     loud = low.count("!") + len(_EMOJI.findall(low)) - len(_CARING_EMOJI.findall(low))
     cost = sum(rule.cost for rule in slogans) + 0.3 * max(0, loud - params.exclamations)
     if joy > 2:
@@ -160,9 +177,29 @@ def _cheer(low: str, slogans: list[Rule], params: Params) -> float:
     return min(2.0, cost)
 
 
-def _hits(kind: str, texts: list[str]) -> list[Rule]:
-    rules = _table().harsh if kind == "harsh" else _table().cheer
-    return [rule for text in texts for rule in rules if rule.pattern.search(text)]
+@functools.lru_cache(maxsize=16_384)
+def _joyful(word: str) -> bool:
+    return bool(_table().joy.fullmatch(word))
+
+
+def _found(text: str) -> Found:
+    possible = _patterns().possible(text)
+    hit = {name for name, alternatives in possible.items() if first(alternatives, text)}
+    return Found(
+        tuple(rule for rule in _table().harsh if ("harsh", rule.name) in hit),
+        tuple(rule for rule in _table().cheer if ("cheer", rule.name) in hit),
+        ("reported",) in hit,
+    )
+
+
+@functools.cache
+def _patterns() -> Patterns:
+    rows = _table()
+    sources: dict[tuple[str, ...], list[str]] = {("reported",): split(rows.reported.pattern)}
+    for kind, rules in (("harsh", rows.harsh), ("cheer", rows.cheer)):
+        for rule in rules:
+            sources[kind, rule.name] = split(rule.pattern.pattern)
+    return Patterns(sources)
 
 
 @functools.cache

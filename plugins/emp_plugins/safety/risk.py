@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from emp_plugins.patterns import Patterns, first, matches
 from emp_plugins.safety.context import context
-from emp_plugins.safety.text import compiled, expand, normalise, plain, table
+from emp_plugins.safety.text import alternatives, normalise, plain, table
 
 __all__ = ["LEVELS", "Risk", "assess", "plain", "risk_level"]
 
@@ -21,6 +23,9 @@ TABLES = {"explicit": ("explicit", "mentions"), "coded": ("coded", "indirect", "
 
 MAX_CHARS = 20_000
 """Longer messages are read from both ends."""
+
+
+_IDIOMS = ("idioms",)
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,8 @@ class _Rule:
     name: str
     level: int
     kind: Literal["explicit", "coded"]
-    pattern: re.Pattern[str]
-    also: re.Pattern[str] | None
+    pattern: Sequence[str]
+    also: Sequence[str]
     own: bool
 
 
@@ -98,13 +103,14 @@ def assess(message: str) -> Risk:
         half = MAX_CHARS // 2
         message = f"{message[:half]}\n{message[-half:]}"
     normal = normalise(message)
-    rules, idioms = _rules()
-    text = idioms.sub(lambda match: "~" * len(match.group()), normal.text)
+    text, possible = _without_idioms(normal.text)
     dismissed = "none"
-    for rule in rules:
-        if rule.also and not rule.also.search(text):
+    for rule in _rules()[0]:
+        if rule.name not in possible:
             continue
-        for match in rule.pattern.finditer(text):
+        if rule.also and not first(possible.get((rule.name, "with"), ()), text):
+            continue
+        for match in matches(possible[rule.name], text):
             reason = context().dismissal(text, *match.span(), own=rule.own)
             if reason is None:
                 return Risk(rule.level, rule.kind, normal.span(*match.span()), rule.name)
@@ -113,20 +119,43 @@ def assess(message: str) -> Risk:
 
 
 @functools.cache
-def _rules() -> tuple[list[_Rule], re.Pattern[str]]:
+def _rules() -> tuple[list[_Rule], Sequence[str]]:
     fragments = table("fragments")
     rules = [
         _Rule(
             name=name,
             level=row["level"],
             kind=row.get("kind", kind),
-            pattern=compiled(row["any"], fragments),
-            also=compiled(row["with"], fragments) if "with" in row else None,
+            pattern=alternatives(row["any"], fragments),
+            also=alternatives(row.get("with", []), fragments),
             own=row.get("own", False),
         )
         for kind, names in TABLES.items()
         for file in names
         for name, row in table(file).items()
     ]
-    idioms = [expand(row, fragments) for row in table("idioms")]
-    return sorted(rules, key=lambda rule: -rule.level), compiled(idioms)
+    idioms = alternatives(table("idioms"), fragments)
+    return sorted(rules, key=lambda rule: -rule.level), idioms
+
+
+@functools.cache
+def _patterns() -> Patterns:
+    rules, idioms = _rules()
+    sources: dict[Hashable, Sequence[str]] = {_IDIOMS: idioms}
+    for rule in rules:
+        sources[rule.name] = rule.pattern
+        sources[rule.name, "with"] = rule.also
+    return Patterns(sources)
+
+
+def _without_idioms(text: str) -> tuple[str, Mapping[Any, Sequence[re.Pattern[str]]]]:
+    """A text with its idioms masked, and the patterns that may match in what is left."""
+    possible = _patterns().possible(text)
+    masked, end = "", 0
+    for match in matches(possible.get(_IDIOMS, ()), text):
+        masked += text[end : match.start()] + "~" * len(match.group())
+        end = match.end()
+    if not end:
+        return text, possible
+    masked += text[end:]
+    return masked, _patterns().possible(masked)

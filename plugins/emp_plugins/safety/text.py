@@ -5,9 +5,12 @@ from __future__ import annotations
 import bisect
 import functools
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
+
+from emp_plugins.patterns import split
 
 _QUOTES = str.maketrans(
     {
@@ -24,6 +27,9 @@ _QUOTES = str.maketrans(
 )
 _PIECE = re.compile(r"\s+|[\w'*!@$/+]+|[^\w\s]")
 _LONG = re.compile(r"([a-z])\1{2,}")
+REMEMBERED = 1024
+"""Texts whose normal form is kept: the replies to one client follow each other."""
+
 _DOUBLED = frozenset("el")
 _FRAGMENT = re.compile(r"(?<!\(\?)<(\w+)>")
 
@@ -34,13 +40,13 @@ class Normal:
 
     Attributes:
         text: What the patterns are matched on.
-        starts: Where each piece begins in ``text``, rising.
-        origins: For each piece its (start, end) in what was written.
+        written: What was written.
+        spelling: Whether the spelling was unified.
     """
 
     text: str
-    starts: tuple[int, ...]
-    origins: tuple[tuple[int, int], ...]
+    written: str
+    spelling: bool = True
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where a match stands in what was written.
@@ -52,9 +58,10 @@ class Normal:
         Returns:
             Start and end in the original, widened to whole words.
         """
-        first = bisect.bisect_right(self.starts, start) - 1
-        last = bisect.bisect_left(self.starts, end) - 1
-        return self.origins[first][0], self.origins[max(first, last)][1]
+        starts, origins = _places(self.written, self.spelling)
+        first = bisect.bisect_right(starts, start) - 1
+        last = bisect.bisect_left(starts, end) - 1
+        return origins[first][0], origins[max(first, last)][1]
 
 
 def plain(text: str) -> str:
@@ -73,6 +80,7 @@ def plain(text: str) -> str:
     return " ".join(text.translate(_QUOTES).lower().split())
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def normalise(text: str, spelling: bool = True) -> Normal:
     """Prepares text for the phrase tables.
 
@@ -92,22 +100,43 @@ def normalise(text: str, spelling: bool = True) -> Normal:
         >>> normalise("i just dont wanna liiive").text
         'i do not want to live'
     """
-    pieces: list[str] = []
-    starts: list[int] = []
-    origins: list[tuple[int, int]] = []
-    length = 0
-    for match in _PIECE.finditer(text.translate(_QUOTES)):
-        piece = match.group()
-        piece = " " if piece.isspace() else piece.lower()
-        if spelling and piece != " ":
-            piece = _rewrite(piece)
-        if not piece or (piece == " " and (not pieces or pieces[-1] == " ")):
-            continue
-        pieces.append(piece)
-        starts.append(length)
-        origins.append(match.span())
-        length += len(piece)
-    return Normal("".join(pieces).rstrip(), tuple(starts) or (0,), tuple(origins) or ((0, 0),))
+    found = map(_piece if spelling else _low, _PIECE.findall(text.translate(_QUOTES)))
+    return Normal("".join(_kept(found)).rstrip(), text, spelling)
+
+
+def _kept(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces without empty ones and without a second blank in a row."""
+    last = " "
+    for piece in pieces:
+        if piece and (piece != " " or last != " "):
+            last = piece
+            yield piece
+
+
+@functools.lru_cache(maxsize=16)
+def _places(written: str, spelling: bool) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Where each piece of the normal form begins, and its (start, end) in what was written."""
+    form = _piece if spelling else _low
+    starts, origins = [], []
+    length, last = 0, " "
+    for match in _PIECE.finditer(written.translate(_QUOTES)):
+        piece = form(match.group())
+        if piece and (piece != " " or last != " "):
+            starts.append(length)
+            origins.append(match.span())
+            length, last = length + len(piece), piece
+    return tuple(starts) or (0,), tuple(origins) or ((0, 0),)
+
+
+def _low(piece: str) -> str:
+    return " " if piece.isspace() else piece.lower()
+
+
+@functools.lru_cache(maxsize=20_000)
+def _piece(piece: str) -> str:
+    """A word, a mark or white space as the tables write it; empty for a filler."""
+    low = _low(piece)
+    return low if low == " " else _rewrite(low)
 
 
 @dataclass(frozen=True)
@@ -117,7 +146,6 @@ class _Words:
     dropped: frozenset[str]
 
 
-@functools.lru_cache(maxsize=20_000)
 def _rewrite(word: str) -> str:
     """One word as the tables write it; empty for a filler."""
     core = word.strip("!*/+$@").removeprefix("'")
@@ -179,8 +207,29 @@ def compiled(rows: list[str], fragments: dict[str, str] | None = None) -> re.Pat
         >>> bool(compiled(["want to <die>"], {"die": "(?:die|be dead)"}).search("i want to die"))
         True
     """
-    body = "|".join(expand(row, fragments or {}) for row in rows)
-    return re.compile(rf"(?<![\w'])(?:{body})(?!\w)")
+    return re.compile(_worded("|".join(expand(row, fragments or {}) for row in rows)))
+
+
+def alternatives(rows: list[str], fragments: dict[str, str] | None = None) -> list[str]:
+    """What `compiled` compiles, taken apart for `patterns.Patterns`.
+
+    Args:
+        rows: As `compiled` takes them.
+        fragments: Likewise.
+
+    Returns:
+        Regular expressions, one for each alternative.
+
+    Example:
+        >>> [bool(re.search(one, "glad, so sad")) for one in alternatives(["so (?:sad|bad)|ad"])]
+        [True, False]
+    """
+    expanded = (expand(row, fragments or {}) for row in rows)
+    return [_worded(one) for row in expanded for one in split(row)]
+
+
+def _worded(body: str) -> str:
+    return rf"(?<![\w'])(?:{body})(?!\w)"
 
 
 def expand(row: str, fragments: dict[str, str]) -> str:

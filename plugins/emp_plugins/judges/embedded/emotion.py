@@ -15,8 +15,8 @@ from emp_plugins.judges.spec import Spec
 REMEMBERED = 16_384
 """Texts whose scores are kept; a row of 28 numbers each."""
 
-BATCH = 1024
-"""Texts encoded at a time, which bounds the memory of a pass."""
+BATCH = 64
+"""Texts encoded at a time: their numbers fit a processor's cache."""
 
 
 class LinearEmotion:
@@ -46,6 +46,7 @@ class LinearEmotion:
         self.labels = weights.labels
         self.thresholds = weights.thresholds
         self._weights = weights
+        self._coefficients = weights.coefficients.astype(np.float64)
         self._memo = Memo(REMEMBERED)
 
     @classmethod
@@ -110,7 +111,7 @@ class LinearEmotion:
 
     def _logits(self, texts: Sequence[str]) -> np.ndarray:
         weights = self._weights
-        return weights.intercept + _row_sums(weights.encoder.encode(texts), weights.coefficients)
+        return weights.intercept + _row_sums(weights.encoder.encode(texts), self._coefficients)
 
 
 def from_spec(spec: Spec) -> LinearEmotion:
@@ -131,7 +132,8 @@ def _row_sums(features: Sparse, coefficients: np.ndarray) -> np.ndarray:
     A matrix product could add in another order for another batch, and the last bits of a score
     would then depend on its neighbours.
     """
-    products = coefficients[features.columns] * features.values[:, None]
+    products = coefficients.take(features.columns, axis=0)
+    products *= features.values[:, None]
     sums = np.zeros((features.shape[0], coefficients.shape[1]))
     filled, starts = np.unique(features.rows, return_index=True)
     if len(filled):

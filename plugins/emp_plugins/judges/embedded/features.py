@@ -21,6 +21,9 @@ CHAR_SIZES = (3, 4, 5)
 CACHED_CHUNKS = 65_536
 LONGEST_CACHED_CHUNK = 40
 
+CACHED_TEXTS = 2048
+"""Texts whose n-grams are kept: more than one judge asks for those of one batch."""
+
 _WORD = re.compile(r"\w+(?:'\w+)*|[^\w\s]")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _LONG_RUN = re.compile(r"(.)\1{3,}")
@@ -122,6 +125,7 @@ class NGrams:
         self._char_ids = {gram: column for column, gram in enumerate(chars, start=len(words))}
         self._cached: Callable[[str], tuple[list[int], list[str]]]
         self._cached = lru_cache(CACHED_CHUNKS)(self._look_up)
+        self._columns: Callable[[str], np.ndarray] = lru_cache(CACHED_TEXTS)(self._collect)
 
     def __len__(self) -> int:
         return len(self.words) + len(self.chars)
@@ -138,21 +142,19 @@ class NGrams:
         Raises:
             TypeError: One of ``texts`` is no string.
         """
-        columns: list[int] = []
-        lengths = np.zeros(len(texts), dtype=np.int64)
-        for row, text in enumerate(texts):
-            before = len(columns)
-            self._collect(normalise(text), columns)
-            lengths[row] = len(columns) - before
+        found = [self._columns(text) for text in texts]
+        columns = np.concatenate([np.empty(0, np.int64), *found])
         width = max(len(self), 1)
-        rows = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-        keys, counts = np.unique(rows * width + np.array(columns, np.int64), return_counts=True)
+        rows = np.repeat(np.arange(len(texts), dtype=np.int64), [len(row) for row in found])
+        keys, counts = np.unique(rows * width + columns, return_counts=True)
         shape = (len(texts), len(self))
         return Sparse(shape, keys // width, keys % width, counts.astype(np.float64))
 
-    def _collect(self, text: str, columns: list[int]) -> None:
+    def _collect(self, text: str) -> np.ndarray:
+        """The column of each known n-gram of a text, repeated ones too."""
+        columns: list[int] = []
         words: list[str] = []
-        for chunk in text.split():
+        for chunk in normalise(text).split():
             look_up = self._cached if len(chunk) <= LONGEST_CACHED_CHUNK else self._look_up
             ids, tokens = look_up(chunk)
             columns += ids
@@ -162,6 +164,7 @@ class NGrams:
             column = known.get(f"{first} {second}")
             if column is not None:
                 columns.append(column)
+        return np.array(columns, np.int64)
 
     def _look_up(self, chunk: str) -> tuple[list[int], list[str]]:
         words = words_of(chunk)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+REMEMBERED = 4096
+"""Texts whose sentences are kept: several rewards ask for those of one batch."""
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
 
@@ -58,6 +62,11 @@ def spans(text: str) -> list[tuple[int, int]]:
         >>> spans("I hear you. What helps?")
         [(0, 11), (12, 23)]
     """
+    return list(_spans(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
     found = []
     for match in _SENTENCE.finditer(text):
         piece = match.group()
@@ -65,9 +74,10 @@ def spans(text: str) -> list[tuple[int, int]]:
         end = start + len(piece.strip())
         if end > start:
             found.append((start, end))
-    return found or [(0, 0)]
+    return tuple(found) or ((0, 0),)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def aligned(text: str) -> str:
     r"""Lower case, straight apostrophes and blanks, each character in its place.
 

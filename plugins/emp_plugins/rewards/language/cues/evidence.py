@@ -40,10 +40,15 @@ class Evidence:
     reply: str
 
     @cached_property
+    def bounds(self) -> list[tuple[int, int]]:
+        """Start and end of each sentence in the reply."""
+        return spans(self.reply)
+
+    @cached_property
     def sentences(self) -> list[str]:
         """The sentences, in the form that the tables are written for."""
         low = aligned(self.reply)
-        return [low[start:end] for start, end in spans(self.reply)]
+        return [low[start:end] for start, end in self.bounds]
 
     @cached_property
     def questions(self) -> list[bool]:
@@ -145,9 +150,8 @@ class Evidence:
         kept = [
             "" if asks else text for asks, text in zip(self.questions, self.sentences, strict=True)
         ]
-        bounds = spans(self.reply)
         for hit in hits:
-            offset = bounds[hit.sentence][0]
+            offset = self.bounds[hit.sentence][0]
             start, end = hit.start - offset, hit.end - offset
             text = kept[hit.sentence]
             kept[hit.sentence] = text[:start] + "." * (end - start) + text[end:] if text else ""

@@ -7,13 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from emp_plugins.patterns import Patterns, matches, split
 from emp_plugins.rewards.language.text import aligned, spans
 
 Table = Literal["reactions", "interpretations", "explorations", "harm"]
 
-REMEMBERED = 65_536
+REMEMBERED = 16_384
 """Texts whose cues are kept: more than one reward asks for them."""
 
 LONGEST = 1000
@@ -75,7 +76,6 @@ def table(name: Table) -> tuple[Cue, ...]:
     )
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
 def find(text: str, name: Table) -> tuple[Hit, ...]:
     """Finds every cue of a table in every sentence of a text.
 
@@ -91,13 +91,34 @@ def find(text: str, name: Table) -> tuple[Hit, ...]:
         >>> [(hit.cue.name, text[hit.start : hit.end]) for hit in find(text, "reactions")]
         [('commiseration', 'Oh'), ('sorrow', 'I am so sorry'), ('sorry', 'sorry')]
     """
-    low, bounds = aligned(text), spans(text)
-    return tuple(
-        Hit(cue, number, start + match.start(), start + match.end())
-        for number, (start, end) in enumerate(bounds)
-        for cue in table(name)
-        for match in cue.pattern.finditer(low[start : min(end, start + LONGEST)])
-        if match.end() > match.start()
+    return _found(text)[name]
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _found(text: str) -> dict[Table, tuple[Hit, ...]]:
+    """The hits of every table."""
+    low = aligned(text)
+    hits: dict[Table, list[Hit]] = {name: [] for name in get_args(Table)}
+    for number, (start, end) in enumerate(spans(text)):
+        sentence = low[start : min(end, start + LONGEST)]
+        for (name, place), alternatives in _patterns().possible(sentence).items():
+            cue = table(name)[place]
+            hits[name] += [
+                Hit(cue, number, start + match.start(), start + match.end())
+                for match in matches(alternatives, sentence)
+                if match.end() > match.start()
+            ]
+    return {name: tuple(found) for name, found in hits.items()}
+
+
+@functools.cache
+def _patterns() -> Patterns:
+    return Patterns(
+        {
+            (name, place): split(cue.pattern.pattern)
+            for name in get_args(Table)
+            for place, cue in enumerate(table(name))
+        }
     )
 
 

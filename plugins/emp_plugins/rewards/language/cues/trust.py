@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -58,22 +59,28 @@ def trust(client: str, sentences: Sequence[str]) -> list[float]:
     """
     words = [_WORD.findall(sentence) for sentence in sentences]
     whole = _prose([word for row in words for word in row])
-    said = set(_triples(_WORD.findall(client)))
+    said = _said(client)
     return [_original(row, said) * min(whole, _prose(row)) for row in words]
 
 
-def _original(words: list[str], said: set[tuple[str, ...]]) -> float:
+@functools.lru_cache(maxsize=256)
+def _said(client: str) -> frozenset[tuple[str, ...]]:
+    """The client's word triples; the replies to one client follow each other."""
+    return frozenset(_triples(_WORD.findall(client)))
+
+
+def _original(words: list[str], said: frozenset[tuple[str, ...]]) -> float:
     triples = _triples(words)
     if len(words) < FEW_WORDS or not triples:
         return 1.0
-    share = sum(triple in said for triple in triples) / len(triples)
+    share = sum(map(said.__contains__, triples)) / len(triples)
     return 1 - _ramp(share, *COPIED)
 
 
 def _prose(words: list[str]) -> float:
     if len(words) < FEW_WORDS:
         return 1.0
-    return _ramp(sum(word in _FUNCTION for word in words) / len(words), *PROSE)
+    return _ramp(sum(map(_FUNCTION.__contains__, words)) / len(words), *PROSE)
 
 
 def _triples(words: list[str]) -> list[tuple[str, ...]]:
