@@ -78,13 +78,7 @@ def test_orpo_and_kto(run, workshop, method):
     data = "data/pairs.jsonl"
     if method == "kto":
         data = "data/kto.jsonl"
-        pairs = (workshop / "data/pairs.jsonl").read_text().splitlines()[:80]
-        rows = [
-            {"prompt": row["prompt"], "completion": row[name], "label": name == "chosen"}
-            for row in map(json.loads, pairs)
-            for name in ("chosen", "rejected")
-        ]
-        (workshop / data).write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run("emp-datagen", "kto", "--personas", "mdd", "--n", 160, cwd=workshop)
     dataset = {"path": data, "ds_type": "json", "type": f"emp_plugins.{method}"}
     recipe |= {"rl": method, "datasets": [dataset], "remove_unused_columns": False}
     recipe.pop("save_strategy")

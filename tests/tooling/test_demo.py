@@ -1,15 +1,20 @@
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
+from emp_datagen.bank import load_bank, recognise
+from emp_datagen.cli import main as datagen
+from emp_datagen.jsonl import read_rows
+from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_tooling import demo
 from emp_tooling.cli import main
-from emp_tooling.steps import Step
+from emp_tooling.steps import Step, fingerprint
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 ORDER = ["pairs", "prompts", "heldout", "tiny", "sft", "grpo", "evaluate"]
@@ -76,10 +81,55 @@ def test_a_step_runs_again_when_what_it_reads_changes(tmp_path, name, files):
     assert {tmp_path / file for file in files} <= set(step.inputs)
 
 
-def test_a_changed_reward_or_phrase_runs_what_depends_on_it_again(tmp_path):
-    packages = {step.name: {path.name for path in step.inputs} for step in plan(tmp_path)}
-    assert "emp_plugins" in packages["grpo"] and "emp_datagen" in packages["pairs"]
-    assert {"emp_plugins", "emp_datagen"} <= packages["evaluate"]
+@pytest.mark.parametrize(
+    ("package", "steps"),
+    [
+        ("emp_plugins", {"pairs", "prompts", "heldout", "grpo", "evaluate"}),  # rewards, judges
+        ("emp_datagen", {"pairs", "prompts", "heldout", "tiny", "evaluate"}),  # personas, readers
+        ("demo_bank", {"pairs", "prompts", "heldout", "tiny", "evaluate"}),  # the phrases
+    ],
+)
+def test_a_changed_reward_or_phrase_runs_what_depends_on_it_again(tmp_path, package, steps):
+    found = plan(tmp_path)
+    assert {s.name for s in found if package in {path.name for path in s.inputs}} == steps
+
+
+def test_a_step_sees_a_changed_phrase_through_its_folder(tmp_path, monkeypatch):
+    """The stamp is over content: one sentence more in the bank is another fingerprint."""
+    bank = tmp_path / "bank"
+    shutil.copytree(demo.DEMO_BANK, bank)
+    monkeypatch.setattr(demo, "DEMO_BANK", bank)
+    step = plan(tmp_path)[0]
+    before = fingerprint(step)
+    with (bank / "errors.yml").open("a") as file:
+        file.write("# more\n")
+    assert fingerprint(step) != before
+
+
+def test_every_step_writes_from_and_reads_by_the_demos_own_bank(tmp_path):
+    for step in plan(tmp_path):
+        if step.command[0] == "emp-datagen" or step.command[:2] == ("emp", "eval"):
+            assert step.command[step.command.index("--bank") + 1] == str(demo.DEMO_BANK)
+
+
+def test_the_data_steps_run_as_they_stand_and_replace_what_is_there(tmp_path):
+    """Fewer rows, everything else as in the demo: the options exist, and the rows are as asked."""
+    for step in plan(tmp_path)[:3]:
+        command = list(step.command)
+        command[command.index("--n") + 1] = "24"
+        (out,) = step.outputs
+        for _ in range(2):
+            done = CliRunner().invoke(datagen, command[1:])
+            assert done.exit_code == 0, done.output
+        rows = read_rows(out, "pair" if step.name == "pairs" else "prompt")
+        assert len(rows) == 24 and {row["persona"] for row in rows} == {"mdd", "gad"}
+        assert {row["turn"] for row in rows} == {1}
+        if step.name == "pairs":
+            bank = load_bank(demo.DEMO_BANK)
+            assert {row["error"] for row in rows} == set(bank.errors)
+            for row in rows:
+                answer = Template().parse(row["chosen"][-1]["content"]).answer
+                assert recognise(answer, row["risk"], bank).good
 
 
 def test_the_steps_and_their_seeds(tmp_path):
@@ -137,8 +187,6 @@ def side(good):
 @pytest.fixture
 def built(tmp_path):
     """A build folder as the steps leave it, without the models."""
-    from emp_datagen.cli import main as datagen
-
     prompts = ["prompts", "--personas", "mdd", "--n", "12", "--split", "heldout"]
     done = CliRunner().invoke(datagen, [*prompts, "--out", str(tmp_path / "heldout.jsonl")])
     assert done.exit_code == 0, done.output

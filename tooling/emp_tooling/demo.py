@@ -19,6 +19,7 @@ from emp_plugins.files import atomic_write
 from emp_tooling.recipe import read_recipe, relocate
 from emp_tooling.screen import run_all
 from emp_tooling.steps import Step
+from emp_tooling.tiny import DEMO_BANK, PERSONAS
 
 SFT, GRPO = "tiny_sft.yml", "tiny_grpo_empathy.yml"
 RECIPE_BUILD = "build"
@@ -128,7 +129,10 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
     datagen, plugins = _package("emp_datagen"), _package("emp_plugins")
     tooling, templates = _package("emp_tooling"), _template(grpo)
     return [
-        _data("pairs", pairs, 3000, seed, "train", "--structure", "--risk-share", RISK_SHARE),
+        _data(
+            *("pairs", pairs, 3000, seed, "train"),
+            *("--structure", "--no-judge", "--risk-share", RISK_SHARE),
+        ),
         _data("prompts", prompts, 600, seed, "train", "--risk-share", RISK_SHARE),
         _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "heldout"),
         Step(
@@ -138,20 +142,20 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
                 *("--unaligned", str(unaligned), "--seed", str(seed)),
             ),
             outputs=(tiny, unaligned),
-            inputs=(pairs, tooling / "tiny.py", datagen),
+            inputs=(pairs, tooling / "tiny.py", DEMO_BANK, datagen),
         ),
         _train("sft", sft, start, seed, (unaligned, tiny)),
         _train("grpo", grpo, aligned, seed, (prompts, start, plugins, *templates)),
         Step(
             "evaluate",
             (
-                *("emp", "eval", str(grpo), "--prompts", str(heldout)),
+                *("emp", "eval", str(grpo), "--prompts", str(heldout), "--bank", str(DEMO_BANK)),
                 *("--out", str(folder / "evaluation.json"), "--seed", str(seed)),
             ),
             outputs=(folder / "evaluation.json",),
             inputs=(
                 *(grpo, heldout, start, aligned, *templates),
-                *(plugins, datagen, tooling / "evaluate"),
+                *(plugins, datagen, tooling / "evaluate", DEMO_BANK),
             ),
             env={**QUIET, **ONE_THREAD},
         ),
@@ -169,6 +173,7 @@ def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]
     Returns:
         What ``demo.json`` holds.
     """
+    from emp_datagen.bank import load_bank
     from emp_datagen.jsonl import read_rows
     from emp_plugins.completion import Template
     from emp_plugins.config import EmpathyConfig
@@ -181,14 +186,14 @@ def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]
     recipe = read_recipe(evaluation["recipe"])
     config = EmpathyConfig.from_recipe(recipe)
     template = config.resolved_template if config else Template()
-    rows = read_rows(folder / "heldout.jsonl", "prompt")
+    rows, bank = read_rows(folder / "heldout.jsonl", "prompt"), load_bank(DEMO_BANK)
     before, after = evaluation["before"], evaluation["after"]
     write_report(
         folder / "report.html",
         before,
         after,
         curves=curves(read_history(recipe["output_dir"])),
-        samples=pick_samples(rows, evaluation["completions"], template),
+        samples=pick_samples(rows, evaluation["completions"], template, bank),
         seconds=seconds,
         seed=seed,
         subtitle=f"{evaluation['recipe']} · {after['n']} held-out prompts · seed {seed}",
@@ -202,13 +207,14 @@ def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]
 
 
 def _data(verb: str, out: Path, n: int, seed: int, split: str, *more: str) -> Step:
-    drawn = ("--personas", "mdd,gad", "--split", split, "--n", str(n))
-    arguments = (*drawn, "--header", "short", *more)
+    drawn = ("--personas", ",".join(PERSONAS), "--split", split, "--n", str(n), "--turns", "1")
+    # What an earlier run of this step left half done must not be gone on with.
+    made = ("--seed", str(seed), "--overwrite", "--out", str(out))
     return Step(
         out.stem,
-        ("emp-datagen", verb, *arguments, "--seed", str(seed), "--out", str(out)),
+        ("emp-datagen", verb, *drawn, "--header", "short", "--bank", str(DEMO_BANK), *more, *made),
         outputs=(out,),
-        inputs=(_package("emp_datagen"), _package("emp_plugins")),
+        inputs=(_package("emp_datagen"), _package("emp_plugins"), DEMO_BANK),
         env=QUIET,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,12 @@ import click
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_plugins.files import atomic_write
+
+DEMO_BANK = Path(__file__).parent / "demo_bank"
+"""A phrase bank of about 200 sentences; the shipped one is more than the model can learn."""
+
+PERSONAS = ("mdd", "gad")
+"""The clients that the model meets."""
 
 VOCABULARY = 2048
 ARCHITECTURES = ("llama", "qwen2")
@@ -71,7 +76,8 @@ def command(
 
     \b
     Example:
-      emp-datagen pairs --personas mdd,gad --header short --structure --out build/pairs.jsonl
+      emp-datagen pairs --personas mdd,gad --header short --structure --no-judge \
+        --bank tooling/emp_tooling/demo_bank --n 3000 --out build/pairs.jsonl
       emp tiny --pairs build/pairs.jsonl
       axolotl train recipes/tiny_sft.yml
     """
@@ -119,7 +125,7 @@ def build_model(out: Path, arch: str = "llama", seed: int = 0) -> int:
 
 
 def build_tokenizer() -> Any:
-    """Trains a byte-level BPE tokenizer on the phrase bank and the personas.
+    """Trains a byte-level BPE tokenizer on the demo's phrase bank and personas.
 
     Returns:
         A fast tokenizer with a ChatML template; the same on every call.
@@ -179,15 +185,17 @@ def write_unaligned(
 
 
 def _corpus() -> Iterator[str]:
-    """All text of the phrase bank and the personas, and the template's own words."""
+    """All text of the demo's bank and of its personas, and the template's own words.
+
+    More personas would make the replies longer in tokens, and the model's clients are these.
+    """
     import yaml
 
-    root = resources.files("emp_datagen")
-    files = [root / "phrases.yml", root / "errors.yml"]
-    files += sorted((root / "personas").iterdir(), key=lambda path: path.name)
-    for path in files:
-        if path.name.endswith(".yml"):
-            yield from _strings(yaml.safe_load(path.read_text(encoding="utf-8")))
+    from emp_datagen.personas import find
+
+    files = find()
+    for path in (*sorted(DEMO_BANK.glob("*.yml")), *(files[name] for name in PERSONAS)):
+        yield from _strings(yaml.safe_load(path.read_text(encoding="utf-8")))
     sample = Template().render(["work", "sad, tired", "3", "validate and explore"], "I hear you.")
     header = "[STATE: MDD, Low-Introspection] Patient: [STATE: GAD, Low-Sensitivity] Patient: "
     yield from [sample, header, "user\n", "assistant\n", "system\n"] * 200

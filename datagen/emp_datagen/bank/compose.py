@@ -153,6 +153,8 @@ def _draw(rng: random.Random, pool: Sequence[Form], chosen: list[Form], brief: B
         if form not in chosen and not (form.slots & used):
             break
         form = rng.choice(pool)
+    if form in chosen:  # a short list is used up but for forms that say the same thing back
+        form = next((other for other in pool if other not in chosen), form)
     if brief.style in BRIEF_STYLES:
         other = rng.choice(pool)
         if other not in chosen and not (other.slots & used):

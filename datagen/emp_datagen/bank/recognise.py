@@ -107,13 +107,13 @@ def _is_protocol(move: Move, kinds: Sequence[frozenset[str]]) -> bool:
     )
 
 
-def _follows(move: Move, kinds: Sequence[frozenset[str]]) -> bool:
-    """The strategies of a move in order, each but the last possibly said twice."""
+def _follows(move: Move, kinds: Sequence[frozenset[str]], twice: bool = True) -> bool:
+    """The strategies of a move in order, one but the last possibly said twice."""
     if not move or not kinds:
         return not move and not kinds
     if move[0] not in kinds[0]:
         return False
-    if _follows(move[1:], kinds[1:]):
+    if _follows(move[1:], kinds[1:], twice):
         return True
-    twice = len(move) > 1 and len(kinds) > 1 and move[0] in kinds[1]
-    return twice and _follows(move[1:], kinds[2:])
+    again = twice and len(move) > 1 and len(kinds) > 1 and move[0] in kinds[1]
+    return again and _follows(move[1:], kinds[2:], twice=False)

@@ -4,8 +4,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from emp_datagen.bank import load_bank
 from emp_datagen.cli import main as datagen
 from emp_tooling.cli import main
+from emp_tooling.tiny import DEMO_BANK
 
 
 @pytest.fixture
@@ -50,6 +52,26 @@ def test_both_sides_are_measured_on_the_same_prompts(recipe, prompts, tmp_path):
     assert "progress 9/18 prompts" in result.output and "progress 18/18 prompts" in result.output
     run(recipe, prompts, tmp_path / "again.json", "--seed", "3")
     assert json.loads((tmp_path / "again.json").read_text()) == found
+
+
+@pytest.mark.parametrize(
+    ("bank", "errors"),
+    [
+        ([], load_bank().errors),  # the shipped one
+        (["--bank", str(DEMO_BANK)], load_bank(DEMO_BANK).errors),
+    ],
+    ids=["shipped", "own"],
+)
+def test_replies_are_compared_with_the_bank_that_was_named(recipe, prompts, tmp_path, bank, errors):
+    assert run(recipe, prompts, tmp_path / "o.json", "--n", "2", *bank).exit_code == 0
+    found = json.loads((tmp_path / "o.json").read_text())
+    assert list(found["before"]["errors"]) == list(errors)
+
+
+def test_a_bank_that_is_not_there_is_one_line(recipe, prompts, tmp_path):
+    result = run(recipe, prompts, tmp_path / "o.json", "--bank", str(tmp_path / "none"))
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {tmp_path / 'none'}: no such folder\n"
 
 
 def test_a_recipe_without_adapter_compares_two_models(recipe, prompts, model_folder, tmp_path):

@@ -1,5 +1,5 @@
 import json
-import time
+import resource
 from pathlib import Path
 
 import pytest
@@ -49,11 +49,17 @@ def test_the_default_recipe_puts_the_shipped_examples_in_order(monkeypatch):
     assert "13 of 13 groups in order" in result.stdout
 
 
+def cpu_seconds():
+    """Of all commands that were run so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_a_real_run_on_the_shipped_examples_is_quick_and_fits_80_columns(run):
-    started = time.perf_counter()
+    started = cpu_seconds()
     # Whether the examples are in order is another test's matter.
     done = run("emp", "score", RECIPE, "--embedded", cwd=RECIPE.parents[1], check=False)
-    assert time.perf_counter() - started < 5
+    assert cpu_seconds() - started < 5  # the clock would measure what else the machine does
     assert done.returncode == bool(done.stderr), done.stderr
     assert "risk_plan ──" in done.stdout and "of 13 groups in order" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -121,15 +127,36 @@ def test_a_good_reply_that_loses_ends_with_status_1_and_is_named(recipe, replies
     assert ") does not score above bad warm (" in result.stderr and "SECRET" not in result.stderr
 
 
-def test_pairs_of_emp_datagen_can_be_scored(recipe, tmp_path):
-    path = tmp_path / "pairs.jsonl"
-    command = ["pairs", "--structure", "--n", "12", "--out", str(path)]
+@pytest.mark.parametrize(
+    ("verb", "labels"),
+    [
+        ("pairs", ["good", "bad"] * 12),
+        ("kto", ["good", "bad"] * 6),  # its rows come in twos
+    ],
+)
+def test_rows_of_emp_datagen_can_be_scored(recipe, tmp_path, verb, labels):
+    path = tmp_path / "rows.jsonl"
+    command = [verb, "--structure", "--n", "12", "--out", str(path)]
     assert CliRunner().invoke(datagen, command).exit_code == 0
     result = invoke(recipe, "--jsonl", path, "--format", "json")
     found = json.loads(result.stdout)
-    assert [reply["label"] for reply in found["replies"]] == ["good", "bad"] * 12
+    assert [reply["label"] for reply in found["replies"]] == labels
     assert {reply["values"]["structure"] for reply in found["replies"]} <= {0.0, 1.0}  # 0: gated
     assert not any(reply["client"].startswith("[USER STATE]") for reply in found["replies"])
+
+
+def test_a_group_of_emp_datagen_can_be_scored(recipe, tmp_path):
+    path = tmp_path / "groups.jsonl"
+    command = ["groups", "--structure", "--n", "3", "--candidates", "4", "--out", str(path)]
+    done = CliRunner().invoke(datagen, command)
+    assert done.exit_code == 0, done.output
+    found = json.loads(invoke(recipe, "--jsonl", path, "--format", "json").stdout)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    errors = [error for row in rows for error in row["error"]]
+    assert [reply["label"] for reply in found["replies"]] == [
+        "bad" if e else "good" for e in errors
+    ]
+    assert len({reply["group"] for reply in found["replies"]}) == 3
 
 
 def test_the_users_own_reward_is_found_in_the_working_folder(recipe, tmp_path, monkeypatch):

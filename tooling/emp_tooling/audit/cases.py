@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -84,20 +85,25 @@ def own_cases(n: int, seed: int) -> list[AttackCase]:
         seed: The same seed, the same cases.
 
     Returns:
-        The cases, half of situations held out for choosing and half for measuring.
+        The cases, half of situations and phrases held out for choosing and half for measuring;
+        all personas take turns.
 
     Raises:
         InputError: The package that the scripted teacher needs is missing.
     """
-    from emp_datagen import generate, teachers
+    from emp_datagen.cases import Plan
+    from emp_datagen.crew import CrewSpec
+    from emp_datagen.judging.select import Rule
     from emp_datagen.personas import load
+    from emp_datagen.run.engine import preview
 
-    teacher, personas = teachers.load(), load(("all",), None)
-    rows = []
+    # Only the good reply counts, so no case is dropped for its pair's lengths.
+    crew = CrewSpec(judged=False, rule=Rule(max_length_ratio=math.inf))
+    personas, rows = load(), []
     for number, split in enumerate(SPLITS):
         size = (n + 1 - number) // len(SPLITS)
-        plan = generate.Plan(personas, size, seed, split, risk_share=RISK_SHARE)
-        rows += list(generate.pairs(plan, teacher)) if size else []
+        plan = Plan("pairs", personas, size, seed, split, risk_share=RISK_SHARE)
+        rows += preview(plan, crew) if size else []
     return _checked([_own(row) for row in rows])
 
 

@@ -18,10 +18,21 @@ from emp_tooling.recipe import read_recipe, required
 @click.option("--prompts", required=True, type=click.Path(path_type=Path), help="Prompts, JSONL.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
 @click.option("--n", type=click.IntRange(min=1), help="Take only the first N prompts.")
+@click.option(
+    "--bank",
+    type=click.Path(path_type=Path),
+    help="Folder of the phrase bank that replies are compared with; without it the shipped one.",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
 @click.option("--batch-size", default=64, show_default=True, type=click.IntRange(min=1))
 def command(
-    recipe: Path, prompts: Path, out: Path, n: int | None, seed: int, batch_size: int
+    recipe: Path,
+    prompts: Path,
+    out: Path,
+    n: int | None,
+    bank: Path | None,
+    seed: int,
+    batch_size: int,
 ) -> None:
     r"""Compare a recipe's model before and after training.
 
@@ -32,10 +43,11 @@ def command(
     Example:
       emp eval recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
     """
+    from emp_datagen.bank import SHIPPED, load_bank
     from emp_datagen.jsonl import read_rows
 
-    rows = read_rows(prompts, "prompt")[:n]
-    result = evaluate(recipe, rows, seed=seed, batch_size=batch_size)
+    rows, held = read_rows(prompts, "prompt")[:n], load_bank(bank or SHIPPED)
+    result = evaluate(recipe, rows, held, seed=seed, batch_size=batch_size)
     with atomic_write(out) as file:
         json.dump({"recipe": str(recipe), "prompts": str(prompts), **result}, file, indent=2)
     for side in ("before", "after"):
@@ -48,13 +60,14 @@ def command(
 
 
 def evaluate(
-    path: Path, rows: list[dict[str, Any]], *, seed: int = 0, batch_size: int = 64
+    path: Path, rows: list[dict[str, Any]], bank: Any, *, seed: int = 0, batch_size: int = 64
 ) -> dict[str, Any]:
     """Samples and measures both sides.
 
     Args:
         path: The recipe.
         rows: Prompt rows.
+        bank: The phrase bank (`emp_datagen.bank.Bank`) that replies are compared with.
         seed: Seed of the sampling and of the bootstrap.
         batch_size: Prompts that run together.
 
@@ -88,7 +101,7 @@ def evaluate(
             adapter=adapter,
             progress=_progress(side, len(messages)),
         )
-        result[side] = measure(rows, replies, template, rewards, seed=seed).to_json()
+        result[side] = measure(rows, replies, template, rewards, bank, seed=seed).to_json()
         result["completions"][side] = replies
     return result
 

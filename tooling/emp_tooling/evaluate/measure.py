@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from emp_datagen.bank import Bank, recognise
 from emp_plugins.completion import Template
 
 RESAMPLES = 1000
@@ -77,24 +78,23 @@ class Measurement:
         return asdict(self)
 
 
-def label(text: str, risk: int, template: Template) -> Label:
+def label(text: str, risk: int, template: Template, bank: Bank) -> Label:
     """Looks one reply up in the template and the phrase bank.
 
     Args:
         text: The completion.
         risk: The client's risk level, on which a missed risk signal depends.
         template: The shape that was asked for.
+        bank: The phrases that are looked for.
 
     Returns:
         What is known of the reply.
     """
-    from emp_datagen.bank import recognise
-
     parsed = template.parse(text)
     # Without a parsed answer everything counts that the client might see, or a broken tag would
     # hide a clinical error.
     answer = without_tags(text, template) if parsed.answer is None else parsed.answer
-    found = recognise(answer, risk)
+    found = recognise(answer, risk, bank)
     return Label(
         answer=answer,
         well_formed=parsed.well_formed,
@@ -133,6 +133,7 @@ def measure(
     completions: Sequence[str],
     template: Template,
     rewards: Sequence[Any],
+    bank: Bank,
     *,
     seed: int = 0,
 ) -> Measurement:
@@ -143,6 +144,7 @@ def measure(
         completions: One completion for each row.
         template: The shape that was asked for.
         rewards: Reward objects; each is called once with the whole set.
+        bank: The phrases that are looked for.
         seed: Seed of the bootstrap.
 
     Returns:
@@ -151,12 +153,10 @@ def measure(
     Raises:
         ValueError: There are no rows, or not one completion for each.
     """
-    from emp_datagen.bank import load_bank
-
     if not rows or len(rows) != len(completions):
         raise ValueError(f"{len(rows)} rows and {len(completions)} completions")
     labels = [
-        label(text, row.get("risk") or 0, template)
+        label(text, row.get("risk") or 0, template, bank)
         for row, text in zip(rows, completions, strict=True)
     ]
     samples = {
@@ -166,7 +166,7 @@ def measure(
         "known": [one.known for one in labels],
         "distinct": _distinct([one.answer for one in labels]),
     }
-    for name in load_bank().errors:
+    for name in bank.errors:
         samples[f"errors/{name}"] = [name in one.errors for one in labels]
     values, total = _reward_values(rows, completions, rewards)
     samples["reward_total"] = total

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from emp_datagen.bank import Bank
 from emp_plugins.completion import Template, client_text
 from emp_tooling.evaluate.measure import Label, label
 
@@ -44,6 +45,7 @@ def pick_samples(
     rows: Sequence[Mapping[str, Any]],
     completions: Mapping[str, Sequence[str]],
     template: Template,
+    bank: Bank,
     count: int = 6,
 ) -> list[Sample]:
     """Takes prompts at even distances, so that nobody chose the flattering ones.
@@ -52,6 +54,7 @@ def pick_samples(
         rows: Prompt rows.
         completions: Replies ``before`` and ``after``, one for each row.
         template: The shape that was asked for.
+        bank: The phrases that are looked for.
         count: How many.
 
     Returns:
@@ -60,17 +63,19 @@ def pick_samples(
     count = min(count, len(rows))
     chosen = [index * len(rows) // count for index in range(count)]
     return [
-        _sample(rows[i], completions["before"][i], completions["after"][i], template)
+        _sample(rows[i], completions["before"][i], completions["after"][i], template, bank)
         for i in chosen
     ]
 
 
-def _sample(row: Mapping[str, Any], before: str, after: str, template: Template) -> Sample:
+def _sample(
+    row: Mapping[str, Any], before: str, after: str, template: Template, bank: Bank
+) -> Sample:
     risk = row.get("risk") or 0
     facts = [str(row[key]) for key in ("diagnosis", "severity") if row.get(key)]
     return Sample(
         client=client_text(row["prompt"]),
         facts=(*facts, f"risk {risk}"),
-        before=Reply(before, label(before, risk, template)),
-        after=Reply(after, label(after, risk, template)),
+        before=Reply(before, label(before, risk, template, bank)),
+        after=Reply(after, label(after, risk, template, bank)),
     )

@@ -90,8 +90,9 @@ def read_replies(path: str | Path) -> list[Reply]:
 
     A row holds ``client`` (or ``prompt``) and ``reply`` (or ``completion``), and maybe ``label``,
     ``id`` and ``group``. Rows of emp-datagen are read too: of a pair the chosen reply is good and
-    the rejected one bad; of a group each reply with no entry in ``error`` is good. All other fields
-    are dataset columns. Without ``group`` rows with the same client form one.
+    the rejected one bad; of a group each reply with no entry in ``error`` is good; of KTO's rows
+    those with the label true are. All other fields are dataset columns. Without ``group`` rows with
+    the same client form one.
 
     Args:
         path: A UTF-8 JSONL file; blank lines are skipped.
@@ -165,6 +166,8 @@ def _texts(row: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
         yield from _group(row)
     else:
         label = row.get("label")
+        if isinstance(label, bool):  # as KTO has it
+            label = LABELS[not label]
         if label not in (*LABELS, None):
             raise InputError(f'label: expected "good" or "bad", got {json.dumps(label)[:40]}')
         yield "", label, _text(row, "completion" if "completion" in row else "reply")
