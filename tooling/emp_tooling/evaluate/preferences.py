@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from emp_datagen.lazy import Failure
 from emp_plugins.errors import InputError
 from emp_tooling.audit.stats import wilson
 from emp_tooling.recipe import read_recipe, required
@@ -41,9 +42,13 @@ def command(recipe: Path, pairs: Path, format_: str) -> None:
     Example:
       axolotl train recipes/tiny_dpo_cbt.yml
       emp-datagen pairs --split heldout --out build/heldout_pairs.jsonl
-      python -m emp_tooling.evaluate.preferences recipes/tiny_dpo_cbt.yml --pairs build/heldout_pairs.jsonl
+      python -m emp_tooling.evaluate.preferences recipes/tiny_dpo_cbt.yml \
+        --pairs build/heldout_pairs.jsonl
     """
-    found = measure(recipe, pairs)
+    try:
+        found = measure(recipe, pairs)
+    except InputError as error:
+        raise Failure(str(error)) from error
     if format_ == "json":
         click.echo(json.dumps(found))
         return
