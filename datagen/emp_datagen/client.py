@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from emp_datagen.personas import Persona, Split
-from emp_datagen.personas.model import Communication, Demographics, Risk, Severity, Situation
+from emp_datagen.personas.model import (
+    Communication,
+    Demographics,
+    Fact,
+    Risk,
+    Said,
+    Severity,
+    Situation,
+    Thought,
+)
 from emp_plugins.affect.hourglass import AXES, polarity
 from emp_plugins.affect.state import State
 from emp_plugins.files import read_yaml
@@ -252,19 +260,20 @@ def _turns(
         room = max(rng.randint(*talk.sentences) - 1 - len(disclosure), 0)
         frames = list(_frames(talk, rng)) if number == 0 else []
         frame = frames[0] if frames and room else None
-        inner = [*symptoms[:1], *thoughts[:1]]
+        inner: list[Said] = [*symptoms[:1], *thoughts[:1]]
         rng.shuffle(inner)
         inner = inner[: room - bool(frame)] if number == 0 else inner[: max(room, 1)]
-        for item in inner:
-            (symptoms if item in symptoms else thoughts).remove(item)
+        symptoms = [item for item in symptoms if item not in inner]
+        thoughts = [item for item in thoughts if item not in inner]
         first = situation if number == 0 else None
         opening = [] if first else [_reaction(talk.style, rng)]
-        asked = _question(persona, rng) if not risk and not level else None
+        asked = None if risk else _question(persona, rng)
         made.append(_turn(first, opening, inner, disclosure, frame, asked, level, rng))
     return made
 
 
-def _frames(talk: Communication, rng: random.Random) -> Any:
+def _frames(talk: Communication, rng: random.Random) -> Iterator[tuple[int, str]]:
+    """Sentences before and after what they say, with the place: 0 before, -1 after."""
     places = [(0, talk.openers), (-1, talk.closers)]
     for place, options in rng.sample(places, 2):
         if options and rng.random() < 0.35:
@@ -274,14 +283,14 @@ def _frames(talk: Communication, rng: random.Random) -> Any:
 def _turn(
     situation: Situation | None,
     opening: list[str],
-    inner: list[Any],
+    inner: list[Said],
     disclosure: list[str],
     frame: tuple[int, str] | None,
-    asked: Any,
+    asked: Fact | None,
     level: int,
     rng: random.Random,
 ) -> Turn:
-    middle = [*([situation] if situation else []), *inner]
+    middle: list[Said] = [*([situation] if situation else []), *inner]
     if rng.random() < 0.2:
         middle.reverse()
     texts = [*opening, *(item.text for item in middle), *disclosure]
@@ -289,7 +298,7 @@ def _turn(
         texts.append(asked.ask)
     if frame:
         texts.insert(0 if frame[0] == 0 else len(texts), frame[1])
-    thoughts = [item for item in inner if hasattr(item, "distortion")]
+    thoughts = [item for item in inner if isinstance(item, Thought)]
     return Turn(
         text=" ".join(texts),
         heard=tuple(item.heard for item in (situation, *inner) if item and item.heard),
@@ -308,7 +317,7 @@ def disclose(risk: Risk, level: int, rng: random.Random) -> str:
     return rng.choice(getattr(forms, kind))
 
 
-def _question(persona: Persona, rng: random.Random) -> Any:
+def _question(persona: Persona, rng: random.Random) -> Fact | None:
     return rng.choice(persona.facts) if persona.facts and rng.random() < ASK_SHARE else None
 
 

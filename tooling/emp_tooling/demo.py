@@ -24,7 +24,7 @@ from emp_tooling.tiny import DEMO_BANK, PERSONAS
 SFT, GRPO = "tiny_sft.yml", "tiny_grpo_empathy.yml"
 RECIPE_BUILD = "build"
 HELD_OUT_SEED = 1000
-RISK_SHARE = "0.25"  # a small model sees too few clients at risk at the personas' own 12 %
+RISK_SHARE = "0.25"  # of the pairs; at as many prompts GRPO learns to run the protocol for everyone
 NEEDS = {"axolotl": "train", "distilabel": "datagen"}
 QUIET = {
     "AXOLOTL_DO_NOT_TRACK": "1",
@@ -133,7 +133,7 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
             *("pairs", pairs, 3000, seed, "train"),
             *("--structure", "--no-judge", "--risk-share", RISK_SHARE),
         ),
-        _data("prompts", prompts, 600, seed, "train", "--risk-share", RISK_SHARE),
+        _data("prompts", prompts, 600, seed, "train"),
         _data("prompts", heldout, 200, seed + HELD_OUT_SEED, "heldout"),
         Step(
             "tiny",

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from emp_datagen.cases import Plan
 from emp_datagen.crew import CrewSpec
 from emp_datagen.run.journal import Entry, Journal
+from emp_datagen.run.progress import Progress
 from emp_datagen.run.shards import run_processes, run_ray, split
 from emp_datagen.run.work import Prices, Session
 from emp_datagen.teachers import Meter
 
 FEW = 32
 """Cases a worker that are not worth its start."""
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,6 @@ class Crews:
 
             def write(entry: Entry) -> None:
                 writer.write(entry)
-                progress(1)
+                progress(1, bool(entry.failed))
 
             self._session.work(self.plan, todo, write)

@@ -8,7 +8,7 @@ import math
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from emp_datagen.make import maker
 from emp_datagen.redact import redacted, redacted_command
 from emp_datagen.run.crews import Crews, Options
 from emp_datagen.run.journal import SUFFIX, Entry, Journal
+from emp_datagen.run.progress import Progress
 from emp_datagen.run.report import Report
 from emp_datagen.run.sieve import Sieve
 from emp_datagen.run.work import Session, TooDear
@@ -27,8 +28,6 @@ from emp_plugins.errors import InputError
 
 MOST_TRIES = 3
 """Cases that are tried at most, in multiples of those wanted."""
-
-Progress = Callable[[int], None]
 
 
 class Interrupted(Exception):
@@ -52,7 +51,7 @@ def run(plan: Plan, spec: CrewSpec, options: Options, progress: Progress) -> Rep
         plan: What is generated.
         spec: Who works on it.
         options: How it is carried out.
-        progress: Called with the number of cases finished since the last call.
+        progress: See `emp_datagen.run.progress.Progress`.
 
     Returns:
         The report, which is also written beside the file.

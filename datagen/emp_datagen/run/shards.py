@@ -13,13 +13,12 @@ from typing import Any
 from emp_datagen.cases import Plan
 from emp_datagen.crew import CrewSpec
 from emp_datagen.run.journal import Journal
+from emp_datagen.run.progress import Progress
 from emp_datagen.run.work import Prices, Session
 from emp_datagen.teachers import Meter
 from emp_plugins.errors import InputError
 
 POLL_SECONDS = 0.5
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def run_processes(shards: Sequence[Shard], progress: Progress) -> list[Meter]:
 
     Args:
         shards: The parts.
-        progress: Called with the number of cases finished since the last call.
+        progress: See `emp_datagen.run.progress.Progress`.
 
     Returns:
         What each asked for.
@@ -110,7 +109,7 @@ def run_ray(shards: Sequence[Shard], address: str, progress: Progress) -> list[M
     Args:
         shards: The parts.
         address: Of the cluster; ``local`` starts one on this machine.
-        progress: Called with the number of cases finished since the last call.
+        progress: See `emp_datagen.run.progress.Progress`.
 
     Returns:
         What each asked for.
@@ -170,9 +169,9 @@ def _watch(shards: Sequence[Shard], progress: Progress) -> Iterator[Callable[[],
                 continue
             with path.open("rb") as file:
                 file.seek(places[number])
-                new = file.read().count(b"\n")
+                new = file.read()
                 places[number] = file.tell()
-            progress(new)
+            progress(new.count(b"\n"), new.count(b'"failed": "'))
 
     yield look
     look()

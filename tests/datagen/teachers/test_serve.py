@@ -11,7 +11,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from emp_datagen import jsonl
+from emp_datagen.cli import main
 from emp_datagen.teachers import Meter, Order, Settings, TeacherError, load
 from emp_plugins.affect.state import State
 
@@ -90,3 +93,18 @@ def test_replies_and_their_tokens(served, monkeypatch):
 def test_a_model_that_is_not_served(served):
     with pytest.raises(TeacherError, match=r"^status 400$"):
         ask(served, model="no/such-model")
+
+
+def test_the_whole_path(served, tmp_path):
+    """Client, therapist and error by the model: what it babbles is written, judged and counted."""
+    url, model = served
+    said = ("--cut", "2", "--n", "2", "--no-judge", "--max-length-ratio", "1000")
+    slow = ("--max-tokens", "12", "--concurrency", "2", "--out", str(tmp_path / "p.jsonl"))
+    args = ["pairs", "--teacher", f"openai:{model}@{url}", *said, *slow]
+    result = CliRunner().invoke(main, args)
+    assert result.exit_code == 0, result.output
+    rows = jsonl.read_rows(tmp_path / "p.jsonl", "pair")
+    assert [len(row["prompt"]) for row in rows] == [3, 3]
+    assert all(row["teacher"] == f"openai:{model}" for row in rows)
+    judged = CliRunner().invoke(main, ["judge", str(tmp_path / "p.jsonl"), "--keep-all"])
+    assert judged.exit_code == 0, judged.output
