@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emp_datagen.batcher import Batcher
 from emp_datagen.judging.clinical import ClinicalJudge, Item, Judged
 from emp_datagen.judging.select import Rule
-from emp_datagen.run.batcher import Batcher
 from emp_datagen.teachers import Agent, Meter, Order, Settings, load
 
 GATHER_SECONDS = 0.015

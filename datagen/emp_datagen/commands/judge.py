@@ -98,10 +98,10 @@ def run(file: Path, out: Path, given: dict[str, Any], progress: Any) -> tuple[An
 
     from emp_datagen.commands.generate import judging_block
     from emp_datagen.judging.clinical import ClinicalJudge
-    from emp_datagen.judging.existing import Options, rejudge
     from emp_datagen.judging.select import Rule
     from emp_datagen.redact import redacted, redacted_command
     from emp_datagen.rows import template_of
+    from emp_datagen.run.existing import Options, rejudge
     from emp_datagen.run.report import Report
     from emp_plugins.errors import InputError
 

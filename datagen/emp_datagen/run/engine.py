@@ -19,7 +19,7 @@ from emp_datagen.make import maker
 from emp_datagen.redact import redacted, redacted_command
 from emp_datagen.run.crews import Crews, Options
 from emp_datagen.run.journal import SUFFIX, Entry, Journal
-from emp_datagen.run.progress import Progress
+from emp_datagen.run.progress import Progress, silent
 from emp_datagen.run.report import Report
 from emp_datagen.run.sieve import Sieve
 from emp_datagen.run.work import Session, TooDear
@@ -44,7 +44,7 @@ class Interrupted(Exception):
         self.reason = reason
 
 
-def run(plan: Plan, spec: CrewSpec, options: Options, progress: Progress) -> Report:
+def run(plan: Plan, spec: CrewSpec, options: Options, progress: Progress = silent) -> Report:
     """Generates a file.
 
     Args:

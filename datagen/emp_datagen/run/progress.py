@@ -10,6 +10,10 @@ Progress = Callable[..., None]
 """Takes cases finished since the last call and, after them, how many of those failed."""
 
 
+def silent(finished: int, failed: int = 0) -> None:
+    """Shows nothing."""
+
+
 @contextlib.contextmanager
 def bar(total: int) -> Iterator[Progress]:
     """Shows a bar on stderr while the block runs.
@@ -22,7 +26,7 @@ def bar(total: int) -> Iterator[Progress]:
         call.
     """
     if not sys.stderr.isatty():
-        yield lambda finished, failed=0: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from emp_datagen.run.batcher import Batcher
+from emp_datagen.batcher import Batcher
 from emp_datagen.teachers.order import Order
 from emp_plugins.errors import InputError
 

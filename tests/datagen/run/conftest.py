@@ -10,6 +10,7 @@ from emp_datagen.cases import Plan
 from emp_datagen.crew import CrewSpec
 from emp_datagen.personas import load
 from emp_datagen.run import engine
+from emp_datagen.run.progress import silent
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,7 +23,7 @@ def plan(n=40, **changes):
     return Plan(**{"kind": "pairs", "personas": load(["mdd,gad,ptsd"]), "n": n, **changes})
 
 
-def generate(out, n=40, spec=None, progress=lambda finished: None, plan_=None, **options):
+def generate(out, n=40, spec=None, progress=silent, plan_=None, **options):
     chosen = spec or CrewSpec(judged=False)
     return engine.run(plan_ or plan(n), chosen, engine.Options(out, **options), progress)
 

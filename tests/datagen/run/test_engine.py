@@ -78,7 +78,10 @@ def test_ctrl_c_keeps_finished_rows(tmp_path, tools):
     reason, finished = told.read_text().split()
     assert reason == "ctrl-c" and int(finished) > 0 and not out.exists()
     seen = []
-    assert tools.generate(out, 3000, progress=seen.append).written == 3000
+    assert (
+        tools.generate(out, 3000, progress=lambda finished, failed=0: seen.append(finished)).written
+        == 3000
+    )
     assert seen[0] == int(finished)  # none of them is made again
 
 

@@ -96,7 +96,7 @@ def _run(out: Path, rows: int, workers: int, judged: bool) -> tuple[float, int]:
 
     judge = [] if judged else ["--no-judge"]
     sizes = ["--n", str(rows), "--workers", str(workers), "--out", str(out)]
-    report = engine.run(*parsed(*sizes, *judge), progress=lambda finished: None)
+    report = engine.run(*parsed(*sizes, *judge))
     if report.written != rows:
         raise RuntimeError(f"{report.written} of {rows} rows were written")
     return time.perf_counter() - start, report.attempted

@@ -6,9 +6,9 @@ import pytest
 
 from emp_datagen import rows as forms
 from emp_datagen.jsonl import read_any
-from emp_datagen.judging import existing
 from emp_datagen.judging.clinical import ClinicalJudge, Item
 from emp_datagen.judging.select import Rule
+from emp_datagen.run import existing
 from emp_datagen.writing import write_any
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
