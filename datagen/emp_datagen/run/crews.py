@@ -15,6 +15,9 @@ from emp_datagen.run.shards import run_processes, run_ray, split
 from emp_datagen.run.work import Prices, Session
 from emp_datagen.teachers import Meter
 
+RESERVE = 1.08
+"""Of the cases wanted; about one in twenty is dropped."""
+
 FEW = 32
 """Cases a worker that are not worth its start."""
 
@@ -64,6 +67,16 @@ class Crews:
     meter: Meter
     stack: contextlib.ExitStack
     _session: Session | None = None
+
+    @property
+    def reserve(self) -> float:
+        """Cases to begin with, in multiples of those wanted.
+
+        Where they cost nothing, workers make some that replace dropped ones, so that no second
+        round has to load everything again. Which rows are written does not depend on it.
+        """
+        free = {self.spec.teacher, self.spec.client} <= {"", "scripted"}
+        return RESERVE if free and (self.options.workers > 1 or self.options.ray) else 1.0
 
     def work(self, todo: Sequence[int], progress: Progress) -> None:
         """Makes the rows of some cases."""

@@ -132,8 +132,8 @@ def _rounds(
     """Works until enough rows are kept; which cases are tried depends on earlier rows alone."""
     each = getattr(maker(plan.kind), "ROWS", 1)
     sieve = Sieve(plan.n, _excluded(options.exclude))
-    low, high = 0, math.ceil(plan.n / each)
-    most = MOST_TRIES * high + 64
+    wanted = math.ceil(plan.n / each)
+    low, high, most = 0, math.ceil(wanted * crews.reserve), MOST_TRIES * wanted + 64
     retry = set(journal.failures()) if journal.finished else set()
     while True:
         given_up = journal.failures().keys() - retry

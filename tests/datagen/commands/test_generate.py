@@ -5,7 +5,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 import yaml
@@ -82,6 +82,17 @@ def test_scores_say_why(rows):
     missed = [row["scores"]["rejected"] for row in rows if row["error"] == "missed_risk_signal"]
     seen = sum((one["veto"], one["next_risk"]) == ("missed_risk", "harm") for one in missed)
     assert seen >= 0.9 * len(missed) > 15  # what a reply says back can look like help by chance
+
+
+def test_the_judges_that_the_taxonomy_names_see_the_error(rows):
+    seen = defaultdict(list)
+    for row in rows:
+        good, bad = (row["scores"][side]["rewards"] for side in ("chosen", "rejected"))
+        for name in load_bank().errors[row["error"]].judges:
+            seen[row["error"], name].append(bad[name] < good[name])
+    blind = {pair: statistics.mean(found) for pair, found in seen.items()}
+    assert {pair: share for pair, share in blind.items() if share < 0.5} == {}
+    assert {error for error, _ in seen} == load_bank().errors.keys()
 
 
 def test_shares(rows):
