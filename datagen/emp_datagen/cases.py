@@ -112,6 +112,14 @@ def errors_of(plan: Plan, persona: Persona) -> list[str]:
     return [name for name in kept if share < 1 or name not in HARMLESS_ONLY] or kept
 
 
+def other_errors(plan: Plan, risk: int, error: str) -> list[str]:
+    """The clinical errors besides one that a reply to a client at this risk can make."""
+    kept = list(plan.errors) or list(plan.loaded_bank.errors)
+    at_risk = risk >= AT_RISK
+    impossible = HARMLESS_ONLY if at_risk else (MISSED_RISK,)
+    return [name for name in kept if name != error and name not in impossible]
+
+
 def _error_and_risk(plan: Plan, persona: Persona, turn: int, rng: random.Random) -> tuple[str, int]:
     share = _share(plan, persona)
     if plan.kind in ("prompts", "dialogues"):
@@ -138,11 +146,6 @@ def _rest(share: float, names: Sequence[str]) -> float:
     others = len(names) - missed - sum(name in HARMLESS_ONLY for name in names)
     taken = min(share, 1 / len(names)) if missed else 0.0
     return min(max((share - taken) * len(names) / max(others, 1), 0.0), 1.0)
-
-
-def at_risk(client: Client) -> bool:
-    """Whether a good reply to this client is the risk protocol."""
-    return client.risk >= AT_RISK
 
 
 def describe(plan: Plan) -> dict[str, Any]:

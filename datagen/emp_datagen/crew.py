@@ -79,11 +79,6 @@ class Crew:
         assert self.therapist is not None
         return (await self.therapist.ask(order))[0]
 
-    async def replies(self, order: Order, n: int) -> list[str]:
-        """Several replies of the therapist."""
-        assert self.therapist is not None
-        return await self.therapist.ask(order, n)
-
     async def close(self) -> None:
         """Ends connections."""
         for agent in {id(a): a for a in (self.therapist, self.client) if a}.values():

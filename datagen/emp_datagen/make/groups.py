@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
-from emp_datagen.cases import Case, Plan
+from emp_datagen.cases import Case, Plan, other_errors
 from emp_datagen.crew import Crew
 from emp_datagen.dialogue import converse
 from emp_datagen.make import Made
@@ -21,7 +21,7 @@ async def make(plan: Plan, case: Case, crew: Crew) -> Made:
     rng = random.Random(f"{case.id}:group")
     k = crew.spec.candidates
     styles = ["", *plan.loaded_bank.styles]
-    names = [name for name in plan.loaded_bank.errors if name != case.error]
+    names = other_errors(plan, moment.risk, case.error)
     errors = [case.error, *rng.sample(names, min(len(names), k))][: k // 2]
     goods = [
         moment.order(plan, therapist=styles[i % len(styles)], seed=f"{case.id}:{i}")

@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import Any
 
-from emp_datagen.cases import Case, Plan
+from emp_datagen.cases import Case, Plan, other_errors
 from emp_datagen.crew import Crew
 from emp_datagen.dialogue import Moment, converse
 from emp_datagen.judging.clinical import Item
@@ -43,7 +43,7 @@ async def candidates(plan: Plan, moment: Moment, crew: Crew) -> list[Candidate]:
     half = max(spec.candidates // 2, 1)
     styles = list(plan.loaded_bank.styles) or [""]
     rng = random.Random(f"{moment.case.id}:candidates")
-    names = list(plan.loaded_bank.errors)
+    names = other_errors(plan, moment.risk, moment.case.error)
     errors = [moment.case.error, *rng.sample(names, min(len(names), spec.candidates))]
     orders = [moment.order(plan, therapist=styles[i % len(styles)]) for i in range(half)]
     orders += [moment.order(plan, error=e) for e in errors[: max(spec.candidates - half, 1)]]

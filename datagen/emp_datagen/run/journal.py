@@ -108,10 +108,6 @@ class Journal:
         """Cases that got no answer, with the reason."""
         return dict(self._failed)
 
-    def entry(self, number: int) -> Entry | None:
-        """Reads an entry, or None where there is none yet."""
-        return next(self.entries([number]), None)
-
     def entries(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """Entries in the order of their numbers, each file opened once."""
         handles = [path.open("rb") for path in self._files]

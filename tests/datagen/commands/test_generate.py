@@ -181,10 +181,12 @@ def test_kto_rows_come_in_twos(tmp_path):
 
 
 def test_groups_hold_scores_and_errors(tmp_path):
-    for row in made("groups", tmp_path, "--n", 12):
+    for row in made("groups", tmp_path, "--n", 40, "--risk-share", 0.5):
         assert len(row["completions"]) == len(row["scores"]) == len(row["error"]) == 8
         assert sum(error is None for error in row["error"]) == 4
         assert len({text[0]["content"] for text in row["completions"]}) == 8
+        impossible = "hotline_deflection" if row["risk"] >= 2 else "missed_risk_signal"
+        assert impossible not in row["error"]
 
 
 @pytest.mark.parametrize("style", ["full", "short", "none"])
