@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from emp_datagen.cases import Case, Plan
-from emp_datagen.client import Turn, state_after, target_axis
+from emp_datagen.client import state_after, target_axis
 from emp_datagen.teachers.order import Order
+from emp_datagen.utterances import Turn
 from emp_plugins.affect.state import State, render
 
 Read = Callable[[str], Awaitable[Sequence[float]]]

@@ -9,7 +9,6 @@ from emp_datagen.client import (
     draw_client,
     draw_risk,
     risk_share,
-    second_person,
     state_after,
     target_axis,
 )
@@ -100,18 +99,3 @@ def test_risk_share(share):
     rng = random.Random(1)
     risks = [draw_risk(persona, rng, share) for _ in range(200) for persona in PERSONAS]
     assert statistics.mean(risk >= 2 for risk in risks) == pytest.approx(share, abs=0.03)
-
-
-@pytest.mark.parametrize(
-    ("said", "heard"),
-    [
-        ("I ruin everything I touch.", "you ruin everything you touch"),
-        ("I am a failure, and I was one before.", "you are a failure, and you were one before"),
-        ("Nobody really wants me around.", "nobody really wants you around"),
-        ("I'm sure it's my own fault!", "you're sure it's your own fault"),
-        ("If I stop, I'll hate myself.", "if you stop, you'll hate yourself"),
-        ("God has left me.", "God has left you"),  # a name keeps its capital
-    ],
-)
-def test_second_person(said, heard):
-    assert second_person(said) == heard
