@@ -112,10 +112,10 @@ def _open(plan: Plan, spec: CrewSpec, options: Options) -> Journal:
     if options.overwrite:
         for path in out.parent.glob(f"{out.name}{SUFFIX}*"):
             path.unlink()
-        out.unlink(missing_ok=True)
     journal = Journal(out, mark)
     going = journal.paths() and not journal.finished
-    if out.exists() and not going and not (options.resume and journal.paths()):
+    wanted = going or options.overwrite or (options.resume and journal.paths())
+    if out.exists() and not wanted:
         raise InputError(
             f"{out}: exists; give --overwrite to replace it"
             + (", or --resume to try its failed rows again" if journal.paths() else "")

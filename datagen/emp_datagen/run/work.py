@@ -56,7 +56,7 @@ class Session:
     def __init__(self, spec: CrewSpec, prices: Prices | None = None) -> None:
         self.crew = build(spec)
         self._prices = prices or Prices()
-        self._luck = Luck(spec)
+        self._breaker = CircuitBreaker(spec)
         self._runner = asyncio.Runner()
 
     def work(self, plan: Plan, numbers: Iterable[int], write: Write) -> None:
@@ -78,7 +78,7 @@ class Session:
             for number in numbers:
                 entry = await make_entry(plan, number, self.crew)
                 write(entry)
-                self._luck.count(entry)
+                self._breaker.count(entry)
                 if self._prices.most and self._prices.cost(self.crew.meter) >= self._prices.most:
                     raise TooDear
 
@@ -126,7 +126,7 @@ async def make_entry(plan: Plan, number: int, crew: Crew) -> Entry:
     return Entry(number, made.rows, made.dropped, "", made.error, made.agrees)
 
 
-class Luck:
+class CircuitBreaker:
     """Stops a run in which nothing at all succeeds.
 
     Args:

@@ -146,8 +146,11 @@ def test_a_server_that_never_answers_ends_the_run_in_a_line(tmp_path, monkeypatc
 
 
 def test_nobody_listens(tmp_path):
-    result = run(Server(), tmp_path / "p.jsonl", "--n", 50, "--concurrency", 2)
+    out = tmp_path / "p.jsonl"
+    out.write_text("of yesterday\n")
+    result = run(Server(), out, "--n", 50, "--concurrency", 2, "--overwrite")
     assert result.exit_code == 2 and "no connection" in result.stderr.splitlines()[-1]
+    assert out.read_text() == "of yesterday\n"  # it goes when there is a new one, not before
 
 
 def test_the_key_and_the_clients_words_are_nowhere(tmp_path, monkeypatch, caplog):
