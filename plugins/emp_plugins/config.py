@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,7 +14,10 @@ from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_plugins.judges import read_spec
 from emp_plugins.rewards import formula, safety
-from emp_plugins.validation import plain, validate
+from emp_plugins.validation import Invalid, Problem, plain, validate
+
+UNKNOWN, WEIGHT = "unknown_name", "weight"
+"""Kinds of problems: no such reward, judge or backend; a weight that the gate forbids."""
 
 
 class EmpathyConfig(BaseModel):
@@ -72,21 +76,31 @@ class EmpathyConfig(BaseModel):
             The validated block.
 
         Raises:
-            InputError: An unknown key or reward, a wrong type, a weight below 0 under the gate;
-                names the key and what is allowed.
+            Invalid: Unknown keys or rewards, wrong types, a weight below 0 under the gate; names
+                each key and what is allowed.
         """
         if not isinstance(block, Mapping):
-            raise InputError(f"empathy: expected a mapping, got {type(block).__name__}")
+            kind = type(block).__name__
+            raise Invalid([Problem(("empathy",), f"expected a mapping, got {kind}", "dict_type")])
         config = validate(cls, plain(block), ("empathy",))
+        found: list[Problem] = []
         for kind, spec in config.judges.items():
-            config._specs[kind] = read_spec(kind, spec, ("empathy", "judges"))
-        hourglass.matrix(config.matrix)
+            with _collected(found, ("empathy", "judges", kind), UNKNOWN):
+                config._specs[kind] = read_spec(kind, spec, ("empathy", "judges"))
+        with _collected(found, ("empathy", "matrix"), "matrix"):
+            hourglass.matrix(config.matrix)
         for name, params in config.rewards.items():
             path = ("empathy", "rewards", name)
-            config._params[name] = validate(formula(name).Params, params or {}, path)
+            with _collected(found, path, UNKNOWN):
+                config._params[name] = validate(formula(name).Params, params or {}, path)
         if config.gate is not None:
-            check_weights(config.weights, [f"empathy.rewards.{name}" for name in config.rewards])
-        _ = config.resolved_template
+            with _collected(found, ("empathy", "rewards"), WEIGHT):
+                names = [f"empathy.rewards.{name}" for name in config._params]
+                check_weights(config.weights, names)
+        with _collected(found, ("empathy", "template"), "template"):
+            _ = config.resolved_template
+        if found:
+            raise Invalid(found)
         return config
 
     @property
@@ -114,6 +128,21 @@ class EmpathyConfig(BaseModel):
     def resolved_template(self) -> Template:
         """The template that ``template`` names, or the default one."""
         return Template.load(self.template) if self.template else Template()
+
+
+@contextlib.contextmanager
+def _collected(found: list[Problem], path: tuple[str, ...], kind: str) -> Iterator[None]:
+    """Puts what is wrong into ``found``, so that all faults of a block are told at once."""
+    try:
+        yield
+    except Invalid as error:
+        found += error.problems
+    except InputError as error:
+        key, _, rest = str(error).partition(": ")
+        if key.startswith("empathy."):
+            found.append(Problem(tuple(key.split(".")), rest, kind))
+        else:
+            found.append(Problem(path, rest if key == path[-1] else str(error), kind))
 
 
 def check_weights(weights: Sequence[float], names: Sequence[str]) -> None:

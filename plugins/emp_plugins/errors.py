@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class InputError(ValueError):
@@ -33,3 +34,28 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     listed = ", ".join(options)
     near = difflib.get_close_matches(name, options, n=1)
     return f"did you mean {near[0]!r}? (allowed: {listed})" if near else f"allowed: {listed}"
+
+
+def kind(value: Any) -> str:
+    """What a value read from YAML or JSON is, in words.
+
+    Args:
+        value: The value.
+
+    Returns:
+        For the middle of a sentence.
+
+    Example:
+        >>> kind(None), kind([1]), kind(3)
+        ('nothing', 'a list', 'a number')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, str):
+        return "a text" if value else "an empty text"
+    names = {list: "a list", int: "a number", float: "a number"}
+    return names.get(type(value), f"a {type(value).__name__}")

@@ -8,8 +8,9 @@ from typing import Any
 
 from axolotl.integrations.base import BasePlugin
 
-from emp_plugins.check.paths import check_base_model, check_dataset_files, check_wassa
+from emp_plugins.check.gate import refuse_faults
 from emp_plugins.check.prepared import pin_prepared_path
+from emp_plugins.check.wassa import check_wassa
 from emp_plugins.errors import InputError
 from emp_plugins.registration import configured_rewards, fill_trl
 from emp_plugins.reward_funcs import PLUGIN_NAMES
@@ -18,7 +19,8 @@ from emp_plugins.reward_funcs import PLUGIN_NAMES
 class EmpathyPlugin(BasePlugin):
     """Fills ``trl.reward_funcs`` from the ``empathy:`` block of a recipe.
 
-    A wrong recipe stops the process with one line and status 1 before any model loads.
+    A wrong recipe stops the process with a line for each error and status 1 before any model or
+    data set loads: the checks of ``emp check``, but for the slow ones.
 
     Attributes:
         rewards: Name to configured reward, of the recipe registered last.
@@ -33,12 +35,11 @@ class EmpathyPlugin(BasePlugin):
         return "emp_plugins.plugin_args.EmpathyArgs"
 
     def register(self, cfg: Any) -> None:
-        """Validates the recipe's block and names its rewards for TRL."""
+        """Checks the recipe and names its rewards for TRL."""
         if not set(PLUGIN_NAMES) & set(cfg.get("plugins") or []):
             return  # Axolotl registers every plugin it ever loaded, also for a later recipe
         with _one_line():
-            check_base_model(cfg)
-            check_dataset_files(cfg)
+            refuse_faults(cfg)
             pin_prepared_path(cfg)
             if cfg.get("empathy") is not None:
                 self.rewards = configured_rewards(cfg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,22 +86,50 @@ def _users(trl: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 
 def _check_function(name: str, gate: bool) -> None:
-    """Finds now what Axolotl would take for the name of a reward model on the hub."""
+    fault = function_fault(name, gate)
+    if fault:
+        raise InputError(f"trl.reward_funcs: {name}: {fault}")
+
+
+def function_fault(name: str, gate: bool) -> str:
+    """Why an entry of ``trl.reward_funcs`` cannot be used.
+
+    Axolotl takes what it cannot import for the name of a reward model on the hub, so it is imported
+    here first.
+
+    Args:
+        name: The entry: the dotted path of a function, or a reward model.
+        gate: Whether the safety reward gates the others.
+
+    Returns:
+        The reason and what to do, or an empty text.
+
+    Example:
+        >>> function_fault("json.dumps", gate=True)
+        ''
+        >>> function_fault("json.dump_all", gate=True)
+        "module 'json' has no attribute 'dump_all'"
+    """
     if "/" in name or "." not in name:
-        if gate:
-            raise InputError(
-                f"trl.reward_funcs: {name}: a reward model cannot be gated; call it from a "
-                "function of yours, or set empathy.rewards.safety.gate: false"
-            )
-        return
+        unusable = "a reward model cannot be gated; call it from a function of yours, or set "
+        return f"{unusable}empathy.rewards.safety.gate: false" if gate else ""
     try:
         function = import_function(name)
     except ImportError as error:
-        raise InputError(
-            f"trl.reward_funcs: {name}: cannot be imported ({error}); run from the folder that "
-            "holds it, or install what it needs"
-        ) from None
+        return (
+            f"cannot be imported ({error}); run from the folder that holds it, or install what it "
+            "needs"
+        )
     except AttributeError as error:
-        raise InputError(f"trl.reward_funcs: {name}: {error}") from None
+        return str(error)
+    except (Exception, SystemExit) as error:  # the user's module may fail in any way
+        return f"its module fails when imported ({type(error).__name__}: {error})"
+    return _uncallable(function)
+
+
+def _uncallable(function: Any) -> str:
     if not callable(function):
-        raise InputError(f"trl.reward_funcs: {name}: is not a function")
+        return "is not a function"
+    if inspect.iscoroutinefunction(type(function).__call__):
+        return "an object with async __call__ is not awaited by TRL; use an async function"
+    return ""

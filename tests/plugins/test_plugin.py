@@ -17,17 +17,27 @@ def manager(tmp_path, monkeypatch):
     return made
 
 
+RECIPE = {
+    "base_model": "org/model",
+    "rl": "grpo",
+    "datasets": [{"path": "org/prompts", "type": "emp_plugins.prompts"}],
+    "sequence_len": 512,
+    "micro_batch_size": 8,
+    "gradient_accumulation_steps": 1,
+    "max_steps": 4,
+    "learning_rate": 1e-5,
+}
+BLOCK = {"rewards": {"empathy": {"weight": 2.0}, "safety": {}}}
+
+
 def register(manager, name="emp_plugins.EmpathyPlugin", **recipe):
     from axolotl.utils.dict import DictDefault
 
-    cfg = DictDefault({"base_model": "org/model", "plugins": [name], "rl": "grpo", **recipe})
+    cfg = DictDefault({**RECIPE, "plugins": [name], **recipe})
     manager.register(name)
     for plugin in manager.plugins.values():
         plugin.register(cfg)
     return cfg
-
-
-BLOCK = {"rewards": {"empathy": {"weight": 2.0}, "safety": {}}}
 
 
 @pytest.mark.parametrize("name", ["emp_plugins.EmpathyPlugin", "emp_plugins.plugin.EmpathyPlugin"])
@@ -43,7 +53,8 @@ def test_axolotl_gets_the_configured_reward(manager, name):
 
 
 def test_without_the_block_nothing_happens(manager):
-    assert register(manager).trl is None
+    pairs = [{"path": "org/pairs", "type": "emp_plugins.pairs"}]
+    assert register(manager, rl="dpo", datasets=pairs).trl is None
 
 
 def test_a_later_recipe_that_never_named_us(manager):
@@ -59,16 +70,44 @@ def test_a_later_recipe_that_never_named_us(manager):
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ({"empathy": {"rewards": {"safty": {}}}}, "did you mean 'safety'"),
+        ({"empathy": {"rewards": {"safty": {}}}}, r"empathy\.rewards\.safty: .*mean safety"),
         ({"base_model": "build/none"}, "build/none: no such folder"),
         ({"datasets": [{"path": "data/no.jsonl"}]}, r"datasets\[0\]\.path: data/no\.jsonl"),
     ],
 )
 def test_a_wrong_recipe_exits_with_one_line(manager, recipe, message):
     with pytest.raises(SystemExit, match=message) as caught:
-        register(manager, **recipe)
+        register(manager, **{"empathy": BLOCK, **recipe})
     assert str(caught.value).startswith("Error: ")
     assert "\n" not in str(caught.value)
+
+
+def test_every_error_has_its_line(manager, tmp_path):
+    import yaml
+
+    file = tmp_path / "r.yml"
+    wrong = {**RECIPE, "plugins": ["emp_plugins.EmpathyPlugin"], "empathy": BLOCK, "max_step": 3}
+    wrong["trl"] = {"num_generations": 3}
+    file.write_text(yaml.safe_dump(wrong, sort_keys=False))
+    with pytest.raises(SystemExit) as caught:
+        register(manager, **wrong, axolotl_config_path=str(file))
+    lines = str(caught.value).splitlines()
+    assert [line.split(": ")[:3] for line in lines] == [
+        ["Error", f"{file}:7:1", "micro_batch_size"],
+        ["Error", f"{file}:18:1", "max_step"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"device": "cpu", "world_size": 1, "local_rank": 0},  # validated: as a Ray worker gets it
+        {"merge_lora": True},
+        {"inference": True},
+    ],
+)
+def test_only_a_run_that_trains_is_checked(manager, known):
+    register(manager, max_step=3, **known)
 
 
 def test_unknown_name_without_a_recipe(manager):
@@ -79,7 +118,7 @@ def test_unknown_name_without_a_recipe(manager):
 
 
 def test_cpu_processes_get_no_device_map(manager):
-    cfg = register(manager)
+    cfg = register(manager, empathy=BLOCK)
     cfg.device, cfg.device_map = "cpu", "auto"
     next(iter(manager.plugins.values())).load_datasets(cfg)
     assert cfg.device_map is None

@@ -14,6 +14,7 @@ from emp_plugins.rewards.language.text import sentences
 from emp_plugins.rewards.shift import Shift, shift
 
 NEEDS = ("emotion",)
+COLUMNS = ("state",)
 SCORES_MALFORMED = False
 
 SEED_BOUND = 4.0

@@ -10,6 +10,7 @@ from emp_plugins.rewards.batch import Batch, Scores
 from emp_plugins.safety import Verdict, judge_reply, resources
 
 NEEDS = ("risk",)
+COLUMNS = ("risk",)
 SCORES_MALFORMED = True
 """Malformed alone is not unsafe, or a cold start would have no gradient."""
 

@@ -1,95 +1,74 @@
-"""What is found in a recipe before anything loads."""
+"""Every check answers, whatever a recipe holds."""
+
+import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from emp_plugins.check.paths import WASSA, check_base_model, check_dataset_files, check_wassa
-from emp_plugins.check.prepared import pin_prepared_path
-from emp_plugins.errors import InputError
+from emp_plugins.check import CHECKS, SMOKE, check
+from emp_plugins.check.recipe import Recipe
 
-ROW = '{"prompt": [{"role": "user", "content": "I failed."}]}\n'
-
-
-@pytest.mark.parametrize(
-    ("base", "missing"),
-    [
-        ("build/tiny_sft", True),  # looks like a hub id and is none
-        ("./model", True),
-        ("/no/such/model", True),
-        ("Qwen/Qwen2.5-1.5B-Instruct", False),
-        ("gpt2", False),
-        ("", False),  # Axolotl says that itself
-    ],
+KEYS = [
+    *("base_model", "rl", "plugins", "deepspeed", "chat_template_jinja", "sequence_len", "adapter"),
+    *("datasets", "datasets.0", "datasets.0.path", "datasets.0.type", "datasets.0.data_files"),
+    *("datasets.0.ds_type", "datasets.0.field_messages", "datasets.0.type.field_prompt"),
+    *("test_datasets", "tokenizer_config", "resume_from_checkpoint"),
+    *("trl", "trl.reward_funcs", "trl.reward_funcs.0", "trl.max_completion_length"),
+    *("empathy", "empathy.template", "empathy.matrix", "empathy.matrix.joy", "empathy.answer"),
+    *("empathy.judges", "empathy.judges.llm", "empathy.judges.llm.rubric", "empathy.rewards"),
+    *("empathy.judges.emotion.backend", "empathy.judges.emotion.model"),
+    *("empathy.rewards.safety", "empathy.rewards.safety.weight", "empathy.rewards.safety.locale"),
+]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.sampled_from([".", "..", "/", "~", "a.b.c", "a..b", ".a", "a.", "org/name", "*"]),
 )
-def test_base_model(base, missing, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    if not missing:
-        return check_base_model({"base_model": base})
-    with pytest.raises(InputError, match="no such folder"):
-        check_base_model({"base_model": base})
-
-
-def entry(path, kind="emp_plugins.prompts"):
-    return {"datasets": [{"path": str(path), "type": kind}]}
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "no such file"),
-        (b"", "the file is empty"),
-        (ROW.encode() + b"{\n", r"rows\.jsonl:2: not JSON"),
-        (b"\xff\n", r"rows\.jsonl:1: not UTF-8"),
-        (b"[]\n", r"rows\.jsonl:1: expected an object"),
-        (b"{}\n", r"rows\.jsonl:1: prompt: "),
-        (b'{"prompt": [{"role": "user"}]}\n', "a message needs role and content"),
-        (b'{"prompt": " "}\n', r"rows\.jsonl:1: prompt: "),
-    ],
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(SCALARS.filter(bool), inner, max_size=2)
+    ),
+    max_leaves=4,
 )
-def test_dataset_faults(tmp_path, content, message):
-    path = tmp_path / "rows.jsonl"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError, match=message):
-        check_dataset_files(entry(path))
 
 
-def test_dataset_of_another_type_may_hold_anything(tmp_path):
-    path = tmp_path / "rows.jsonl"
-    path.write_text('{"messages": []}\n')
-    check_dataset_files(entry(path, "chat_template"))
-    check_dataset_files({})
+def edited(data, path, value):
+    """A copy of nested mappings and lists with one value replaced."""
+    step, *rest = path
+    key = int(step) if isinstance(data, list) else step
+    held = data[key] if isinstance(data, list) else data.get(key)
+    new = edited(held if isinstance(held, dict | list) else {}, rest, value) if rest else value
+    if isinstance(data, list):
+        return [new if at == key else item for at, item in enumerate(data)]
+    return {**data, key: new}
 
 
-def test_wassa_names_the_fallback(tmp_path, monkeypatch):
-    """Offline and not cached, as for whoever has no access."""
-    import datasets
-
-    def refused(path):
-        raise ConnectionError("offline")
-
-    monkeypatch.setattr(datasets, "load_dataset_builder", refused)
-    with pytest.raises(InputError, match=r"may be private.*emp-datagen prompts"):
-        check_wassa({"datasets": [{"path": WASSA}]})
-    check_wassa({"datasets": [{"path": "data/prompts.jsonl"}]})
+RECIPE = {
+    "base_model": "org/name",
+    "learning_rate": 0.1,
+    "plugins": ["emp_plugins.EmpathyPlugin"],
+    "rl": "grpo",
+    "trl": {"reward_funcs": ["json.dumps"], "num_generations": 2},
+    "datasets": [{"path": "rows.jsonl", "type": "emp_plugins.prompts"}],
+    "empathy": {"rewards": {"safety": {"gate": False}}},
+}
 
 
-def test_prepared_path_follows_the_content(tmp_path):
-    path = tmp_path / "rows.jsonl"
-
-    def pinned(text, **keys):
-        path.write_text(text)
-        cfg = {**entry(path), **keys}
-        pin_prepared_path(cfg)
-        once = cfg["dataset_prepared_path"]
-        pin_prepared_path(cfg)  # Ray registers again on the dumped configuration
-        assert cfg["dataset_prepared_path"] == once
-        return once
-
-    assert pinned(ROW) == pinned(ROW) != pinned(ROW * 2)
-    assert pinned(ROW, dataset_prepared_path="build/p").startswith("build/p/content-")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("folder")
+    (made / "rows.jsonl").write_text('{"prompt": "I failed.", "risk": 0}\n')
+    return made
 
 
-def test_prepared_path_of_hub_data_is_left_alone():
-    cfg = {"datasets": [{"path": "org/data"}], "base_model": "org/model"}
-    pin_prepared_path(cfg)
-    assert "dataset_prepared_path" not in cfg
+@settings(max_examples=80)
+@given(key=st.sampled_from(KEYS), value=VALUES)
+def test_no_value_breaks_a_check(folder, key, value):
+    recipe = Recipe("a.yml", edited(RECIPE, key.split("."), value))
+    with contextlib.chdir(folder):
+        assert all(found.message for found in check(recipe, [*CHECKS, SMOKE]))
