@@ -1,0 +1,38 @@
+"""``emp schema``: the JSON Schema of a recipe, for editors and for ``emp check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emp_plugins.check.schema import FILE
+from emp_plugins.files import atomic_write
+
+EXAMPLES = """\b
+Example:
+  emp schema --check
+"""
+
+
+@click.command(name="schema", epilog=EXAMPLES)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=FILE,
+    show_default="the committed file",
+    help="File to write.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where the file is stale.")
+def command(out: Path, check: bool) -> None:
+    """Write the JSON Schema of a recipe: Axolotl's keys, its integrations' and ours."""
+    from emp_tooling.schema.recipe import text
+
+    fresh = text()
+    if check and (not out.is_file() or out.read_text(encoding="utf-8") != fresh):
+        click.echo(f"{out}: stale; run `emp schema` and commit the file", err=True)
+        raise SystemExit(1)
+    if not check:
+        with atomic_write(out) as file:
+            file.write(fresh)
+        click.echo(out)
