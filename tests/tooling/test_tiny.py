@@ -7,7 +7,16 @@ from click.testing import CliRunner
 
 from emp_datagen.cli import main as datagen
 from emp_plugins.completion import Template
-from emp_tooling.tiny import DEMO_BANK, PERSONAS, VOCABULARY, build_tokenizer, write_unaligned
+from emp_tooling.tiny import (
+    ARCHITECTURES,
+    DEMO_BANK,
+    PERSONAS,
+    SIZE,
+    VOCABULARY,
+    build_model,
+    build_tokenizer,
+    write_unaligned,
+)
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -35,6 +44,67 @@ def test_the_tokenizer_is_the_same_on_every_call(tokenizer):
     again = build_tokenizer()
     assert len(tokenizer) == VOCABULARY
     assert tokenizer.backend_tokenizer.to_str() == again.backend_tokenizer.to_str()
+
+
+SEVEN = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
+FUSED = {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_every_architecture_is_the_true_one(arch, tmp_path):
+    """Its own class and projections, and small; what is saved comes back the same."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    count = build_model(tmp_path / "a", arch)
+    assert 1_200_000 < count < 1_210_000
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "a")
+    assert type(model).__name__.lower() == f"{arch}forcausallm"
+    linear = {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear)
+    }
+    assert linear - {"lm_head"} == (FUSED if arch == "phi3" else SEVEN)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "a")
+    assert model.config.eos_token_id == tokenizer.convert_tokens_to_ids("<|im_end|>")
+    ids = torch.arange(16).unsqueeze(0)
+    logits = model(ids).logits
+    assert logits.shape == (1, 16, VOCABULARY) and torch.isfinite(logits).all()
+    far = model(torch.zeros(1, SIZE["max_position_embeddings"], dtype=torch.long)).logits
+    assert torch.isfinite(far).all()  # no position is out of reach
+
+
+def test_the_same_seed_gives_the_same_files(tmp_path):
+    build_model(tmp_path / "a")
+    build_model(tmp_path / "again")
+    build_model(tmp_path / "other", seed=1)
+    weights = [
+        (tmp_path / name / "model.safetensors").read_bytes() for name in ("a", "again", "other")
+    ]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_only_gemma_refuses_a_system_message(tokenizer):
+    """As the real one does, whose template TRL ships."""
+    from importlib.resources import files
+
+    from jinja2.exceptions import TemplateError
+
+    messages = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]
+    refused = []
+    for arch, (_, template) in ARCHITECTURES.items():
+        told = {"chat_template": template, "tokenize": False}
+        assert tokenizer.apply_chat_template(messages[1:], **told)
+        try:
+            assert "Be kind." in tokenizer.apply_chat_template(messages, **told)
+        except TemplateError:
+            refused.append(arch)
+    assert refused == ["gemma"]
+    real = files("trl").joinpath("chat_templates/gemma.jinja").read_text()
+    for template in (build_tokenizer("gemma").chat_template, real):
+        with pytest.raises(TemplateError, match="System role not supported"):
+            tokenizer.apply_chat_template(messages, chat_template=template, tokenize=False)
 
 
 @pytest.mark.parametrize("text", ["I lie awake.", "<answer>\nÉtait-ce moi? 我 🙂\n</answer>", ""])

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -21,7 +21,6 @@ PERSONAS = ("mdd", "gad")
 """The clients that the model meets."""
 
 VOCABULARY = 2048
-ARCHITECTURES = ("llama", "qwen2")
 SIZE = dict(
     hidden_size=192,
     intermediate_size=512,
@@ -40,11 +39,49 @@ CHAT_TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+REFUSES_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}"
+    "{{ raise_exception('System role not supported') }}"
+    "{% endif %}"
+)
 
 
-@click.command()
+class Architecture(NamedTuple):
+    """What sets one family of models apart from the others here.
+
+    Attributes:
+        options: Keys of its transformers configuration beside ``SIZE``.
+        chat_template: Jinja source.
+    """
+
+    options: dict[str, Any] = {}
+    chat_template: str = CHAT_TEMPLATE
+
+
+ARCHITECTURES = {
+    "llama": Architecture(),
+    "qwen2": Architecture(),
+    "qwen3": Architecture(),
+    "mistral": Architecture({"sliding_window": None}),
+    "gemma": Architecture(chat_template=REFUSES_SYSTEM + CHAT_TEMPLATE),
+    "phi3": Architecture({"original_max_position_embeddings": SIZE["max_position_embeddings"]}),
+}
+"""By the name that transformers has for each; Phi-3 fuses q, k, v and gate, up."""
+
+
+EXAMPLES = """\b
+Examples:
+  emp tiny --arch gemma --out build/tiny_gemma
+  emp-datagen pairs --personas mdd,gad --header short --structure --no-judge \\
+    --bank tooling/emp_tooling/demo_bank --n 3000 --out build/pairs.jsonl
+  emp tiny --pairs build/pairs.jsonl
+  axolotl train recipes/tiny_sft.yml
+"""
+
+
+@click.command("tiny", epilog=EXAMPLES)
 @click.option("--out", default="build/tiny", show_default=True, type=click.Path(path_type=Path))
-@click.option("--arch", default="llama", show_default=True, type=click.Choice(ARCHITECTURES))
+@click.option("--arch", default="llama", show_default=True, type=click.Choice(tuple(ARCHITECTURES)))
 @click.option(
     "--pairs",
     type=click.Path(path_type=Path),
@@ -69,17 +106,10 @@ def command(
     bare_share: float,
     seed: int,
 ) -> None:
-    r"""Build a tiny random base model with its tokenizer.
+    """Build a tiny random base model with its tokenizer.
 
     With --pairs also write the data of its unaligned start: replies of which --error-share hold a
     clinical error and --bare-share lack the reasoning/answer structure.
-
-    \b
-    Example:
-      emp-datagen pairs --personas mdd,gad --header short --structure --no-judge \
-        --bank tooling/emp_tooling/demo_bank --n 3000 --out build/pairs.jsonl
-      emp tiny --pairs build/pairs.jsonl
-      axolotl train recipes/tiny_sft.yml
     """
     parameters = build_model(out, arch, seed)
     click.echo(f"{out}: {arch}, {parameters:,} parameters, {VOCABULARY} tokens")
@@ -107,7 +137,7 @@ def build_model(out: Path, arch: str = "llama", seed: int = 0) -> int:
         from transformers import AutoConfig, AutoModelForCausalLM
     except ImportError as error:
         raise InputError(f"{error.name} is missing: pip install 'empathy-recipes[train]'") from None
-    tokenizer = build_tokenizer()
+    tokenizer = build_tokenizer(arch)
     config = AutoConfig.for_model(
         arch,
         vocab_size=len(tokenizer),
@@ -115,6 +145,7 @@ def build_model(out: Path, arch: str = "llama", seed: int = 0) -> int:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         **SIZE,
+        **ARCHITECTURES[arch].options,
     )
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
@@ -124,11 +155,15 @@ def build_model(out: Path, arch: str = "llama", seed: int = 0) -> int:
     return model.num_parameters()
 
 
-def build_tokenizer() -> Any:
+def build_tokenizer(arch: str = "llama") -> Any:
     """Trains a byte-level BPE tokenizer on the demo's phrase bank and personas.
 
+    Args:
+        arch: One of ``ARCHITECTURES``; decides the chat template.
+
     Returns:
-        A fast tokenizer with a ChatML template; the same on every call.
+        A fast tokenizer with a ChatML template; the same on every call. Gemma's refuses a system
+        message, as the real one does.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -146,7 +181,7 @@ def build_tokenizer() -> Any:
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
-    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.chat_template = ARCHITECTURES[arch].chat_template
     return tokenizer
 
 
