@@ -1,0 +1,1 @@
+"""``emp train``: a recipe's training run, by Axolotl or by Unsloth."""
