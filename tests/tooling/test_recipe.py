@@ -8,7 +8,7 @@ from emp_tooling.recipe import block, read_recipe, relocate, required
     ("content", "words"),
     [
         ("- a\n- b\n", "this is a list"),  # a list is no recipe
-        ("", "this is nothing"),  # an empty file
+        ("", "the file is empty"),  # an empty file
         ("just text\n", "this is a text"),
         ("a: [1\n", ":2:1:"),  # broken YAML names the line
         ("a: !!python/object/apply:os.getcwd []\n", "could not determine a constructor"),

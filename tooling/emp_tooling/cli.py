@@ -10,13 +10,17 @@ VERBS = {
         "Measure a recipe's rewards against labels, attacks and risk.",
     ),
     "calibrate": ("emp_tooling.calibrate:command", "Fit a judge's calibration to experts' labels."),
+    "check": ("emp_tooling.check.command:command", "Say what is wrong with recipes."),
     "demo": ("emp_tooling.demo:command", "Run the whole job on a tiny model and report on it."),
     "eval": (
         "emp_tooling.evaluate.command:command",
         "Compare a recipe's model before and after training.",
     ),
+    "recipes": ("emp_tooling.recipes.command:command", "List recipes, or start one from another."),
+    "schema": ("emp_tooling.schema.command:command", "Write the JSON Schema of recipes."),
     "score": ("emp_tooling.score.command:command", "Show a recipe's rewards on replies, and why."),
     "tiny": ("emp_tooling.tiny:command", "Build a tiny base model to try recipes on."),
+    "train": ("emp_tooling.train.command:command", "Train a recipe with Axolotl or Unsloth."),
     "train-risk": ("emp_tooling.train_risk:command", "Train or check the embedded risk judge."),
     "train-emotion": (
         "emp_tooling.train_emotion:command",

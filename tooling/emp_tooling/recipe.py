@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emp_plugins.errors import InputError
-from emp_plugins.files import read_yaml
+from emp_plugins.check.recipe import Recipe
+from emp_plugins.errors import InputError, kind
 
 
 def read_recipe(path: str | Path) -> dict[str, Any]:
@@ -21,10 +21,7 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: The file cannot be read or holds no mapping.
     """
-    data = read_yaml(path)
-    if not isinstance(data, dict):
-        raise InputError(f"{path}: a recipe is a mapping of keys, this is {_kind(data)}")
-    return data
+    return dict(Recipe.read(path).data)
 
 
 def required(recipe: dict[str, Any], key: str, path: str | Path) -> str:
@@ -43,7 +40,7 @@ def required(recipe: dict[str, Any], key: str, path: str | Path) -> str:
     """
     value = recipe.get(key)
     if not isinstance(value, str) or not value:
-        raise InputError(f"{path}: {key}: expected a text, got {_kind(value)}")
+        raise InputError(f"{path}: {key}: expected a text, got {kind(value)}")
     return value
 
 
@@ -65,7 +62,7 @@ def block(recipe: dict[str, Any], key: str, path: str | Path) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise InputError(f"{path}: {key}: expected a mapping, got {_kind(value)}")
+        raise InputError(f"{path}: {key}: expected a mapping, got {kind(value)}")
     return value
 
 
@@ -91,12 +88,3 @@ def relocate(value: Any, old: str, new: str) -> Any:
     if isinstance(value, str) and (value == old or value.startswith(f"{old}/")):
         return new + value[len(old) :]
     return value
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if value == "":
-        return "an empty text"
-    names = {dict: "a mapping", list: "a list", str: "a text"}
-    return names.get(type(value), f"a {type(value).__name__}")

@@ -1,0 +1,1 @@
+"""``emp check``: what is wrong with recipes, before a GPU is rented."""
