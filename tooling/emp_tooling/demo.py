@@ -37,7 +37,13 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 MAX_THREADS = 4  # tried with one and two; a bound for machines with many cores
 
 
-@click.command(name="demo")
+EXAMPLES = """\b
+Example:
+  emp demo --seed 1 --build build/seed1
+"""
+
+
+@click.command(name="demo", epilog=EXAMPLES)
 @click.option("--seed", default=0, show_default=True, help="Seed of data, training and sampling.")
 @click.option("--build", default="build", show_default=True, help="Folder for everything made.")
 @click.option(
@@ -48,15 +54,11 @@ MAX_THREADS = 4  # tried with one and two; a bound for machines with many cores
     help=f"Folder of {SFT} and {GRPO}.",
 )
 def command(seed: int, build: str, recipes: Path) -> None:
-    r"""Run the whole job on a tiny model and report on it.
+    """Run the whole job on a tiny model and report on it.
 
     Generates preference pairs and prompts, trains a tiny model from nothing to an unaligned
     start, aligns it with the empathy rewards, and measures both on held-out situations. Steps
     whose results are there already are not run again.
-
-    \b
-    Example:
-      emp demo --seed 1 --build build/seed1
     """
     from rich.console import Console
 

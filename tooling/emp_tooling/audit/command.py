@@ -15,7 +15,15 @@ from emp_plugins.files import atomic_write
 FILE = click.Path(path_type=Path)
 
 
-@click.command(name="audit")
+EXAMPLES = """\b
+Examples:
+  emp audit recipes/llama31_grpo_empathy.yml --embedded
+  emp audit my.yml --labels epitome:data/epitome --labels mine.csv --out audit
+  emp audit my.yml --embedded --only risk --format json
+"""
+
+
+@click.command(name="audit", epilog=EXAMPLES)
 @click.argument("recipe", type=FILE)
 @click.option("--embedded", is_flag=True, help="Use the embedded judge for every other one.")
 @click.option(
@@ -64,17 +72,11 @@ def command(
     out: Path | None,
     only: str | None,
 ) -> None:
-    r"""Measure a recipe's rewards before they train anything.
+    """Measure a recipe's rewards before they train anything.
 
     Agreement with human labels, beside trivial scores; how often attacks beat good replies on the
     total; missed risk and false alarms. Functions of your own under trl.reward_funcs are measured
     like the others, behind the gate where the recipe has one.
-
-    \b
-    Examples:
-      emp audit recipes/llama31_grpo_empathy.yml --embedded
-      emp audit my.yml --labels epitome:data/epitome --labels mine.csv --out audit
-      emp audit my.yml --embedded --only risk --format json
     """
     from emp_tooling.audit.run import PARTS, Order, audit
 

@@ -12,8 +12,13 @@ import click
 from emp_datagen.lazy import Failure
 from emp_plugins.errors import InputError
 
+EXAMPLES = """\b
+Example:
+  python -m emp_tooling.benchmarks.diversity data/pairs.jsonl --labels epitome:DIR
+"""
 
-@click.command(name="diversity")
+
+@click.command(name="diversity", epilog=EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--labels",
@@ -22,13 +27,9 @@ from emp_plugins.errors import InputError
     help="epitome:DIR, or a CSV file with client, reply, level: replies by people.",
 )
 def command(file: Path, labels: str) -> None:
-    r"""Compare distinct-2 of a file's replies with that of people's, at the same number of tokens.
+    """Compare distinct-2 of a file's replies with that of people's, at the same number of tokens.
 
     A sample of at most 500 replies a side, with a fixed seed; the longer sample is cut off.
-
-    \b
-    Example:
-      python -m emp_tooling.benchmarks.diversity data/pairs.jsonl --labels epitome:DIR
     """
     try:
         click.echo(json.dumps(compare(file, labels)))

@@ -12,8 +12,13 @@ import click
 from emp_plugins.files import atomic_write
 from emp_tooling.recipe import read_recipe, required
 
+EXAMPLES = """\b
+Example:
+  emp eval recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
+"""
 
-@click.command(name="eval")
+
+@click.command(name="eval", epilog=EXAMPLES)
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--prompts", required=True, type=click.Path(path_type=Path), help="Prompts, JSONL.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
@@ -34,14 +39,10 @@ def command(
     seed: int,
     batch_size: int,
 ) -> None:
-    r"""Compare a recipe's model before and after training.
+    """Compare a recipe's model before and after training.
 
     Before is the recipe's base_model, after what the training left in its output_dir. Both reply
     to the same prompts, sampled as the recipe's trl block says.
-
-    \b
-    Example:
-      emp eval recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
     """
     from emp_datagen.bank import SHIPPED, load_bank
     from emp_datagen.jsonl import read_rows

@@ -24,7 +24,16 @@ FILE = click.Path(path_type=Path)
 BATCH = 32
 
 
-@click.command(name="preferences")
+EXAMPLES = """\b
+Example:
+  axolotl train recipes/tiny_dpo_cbt.yml
+  emp-datagen pairs --split heldout --out build/heldout_pairs.jsonl
+  python -m emp_tooling.evaluate.preferences recipes/tiny_dpo_cbt.yml \\
+    --pairs build/heldout_pairs.jsonl
+"""
+
+
+@click.command(name="preferences", epilog=EXAMPLES)
 @click.argument("recipe", type=FILE)
 @click.option("--pairs", type=FILE, required=True, help="Pairs that training did not see.")
 @click.option(
@@ -36,15 +45,7 @@ BATCH = 32
     help="What goes to stdout.",
 )
 def command(recipe: Path, pairs: Path, format_: str) -> None:
-    r"""Measure the implicit reward accuracy of a trained DPO or KTO recipe.
-
-    \b
-    Example:
-      axolotl train recipes/tiny_dpo_cbt.yml
-      emp-datagen pairs --split heldout --out build/heldout_pairs.jsonl
-      python -m emp_tooling.evaluate.preferences recipes/tiny_dpo_cbt.yml \
-        --pairs build/heldout_pairs.jsonl
-    """
+    """Measure the implicit reward accuracy of a trained DPO or KTO recipe."""
     try:
         found = measure(recipe, pairs)
     except InputError as error:
