@@ -27,8 +27,9 @@ CHECKS = (
     "emp_plugins.check.keys",
     "emp_plugins.check.rewards",
     "emp_plugins.check.imports",
-    "emp_plugins.check.arithmetic",
-    "emp_plugins.check.ignored",
+    "emp_plugins.check.settings.arithmetic",
+    "emp_plugins.check.settings.ignored",
+    "emp_plugins.check.files",
     "emp_plugins.check.datasets",
     "emp_plugins.check.base_model",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from emp_plugins.check.architectures import find
 from emp_plugins.check.architectures.shape import FUSED, Shape
 from emp_plugins.check.architectures.targets import ALL_LINEAR, adapted, matching, modules, texts
+from emp_plugins.check.files.local import is_local
 from emp_plugins.check.finding import Finding, nearest
 from emp_plugins.check.memory import estimate
 from emp_plugins.check.recipe import KeyPath, Recipe
@@ -57,9 +59,11 @@ def check(recipe: Recipe) -> Iterator[Finding]:
         yield from _quantized(recipe, architecture)
     shape = Shape.of(architecture) if architecture is not None else None
     if shape is None:
-        yield _not_estimated(recipe, architecture)
+        if not is_local(base) or os.path.exists(base):  # else the check of files says so
+            yield _not_estimated(recipe, architecture)
         return
     yield from _targets(recipe, shape)
+    yield from _layers(recipe, shape)
     yield from _length(recipe, shape)
     yield from _memory(recipe, architecture)
 
@@ -76,7 +80,7 @@ def _not_estimated(recipe: Recipe, architecture: Mapping[str, Any] | None) -> Fi
 
 def _folder(recipe: Recipe, folder: Path) -> Iterator[Finding]:
     model, adapter = folder / "config.json", folder / "adapter_config.json"
-    if adapter.is_file() and not model.is_file():
+    if os.path.isfile(adapter) and not os.path.isfile(model):
         yield recipe.finding(
             KEY,
             f"{folder} holds an adapter, not a model",
@@ -90,7 +94,7 @@ def _folder(recipe: Recipe, folder: Path) -> Iterator[Finding]:
             severity="warning",
             suggestion="merge it first (axolotl merge-lora) and train from the merged model",
         )
-    if not isinstance(saved, str) or not Path(saved).is_dir():
+    if not isinstance(saved, str) or not os.path.isdir(saved):
         return
     if not (Path(saved) / "adapter_config.json").is_file():
         message = f"{saved} holds no adapter_config.json"
@@ -166,6 +170,18 @@ def _unmatched(recipe: Recipe, shape: Shape, wanted: object, names: list[str]) -
         if PATTERN.search(one):
             hint = "a regular expression is one text, not an entry of a list"
         yield recipe.finding(path, message, suggestion=hint)
+
+
+def _layers(recipe: Recipe, shape: Shape) -> Iterator[Finding]:
+    """Accelerate ends the run where the model holds no module of the class."""
+    for name in ("transformer_layer_cls_to_wrap", "fsdp_transformer_layer_cls_to_wrap"):
+        wanted = recipe.get("fsdp_config", name)
+        if isinstance(wanted, str) and shape.layer_class not in wanted.split(","):
+            yield recipe.finding(
+                ("fsdp_config", name),
+                f"{shape.model_type} has no layer of class {wanted}",
+                suggestion=f"use {shape.layer_class}, or leave it out",
+            )
 
 
 def _length(recipe: Recipe, shape: Shape) -> Iterator[Finding]:

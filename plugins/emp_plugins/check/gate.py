@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emp_plugins.check import Finding, check
-from emp_plugins.check.products import missing_products
+from emp_plugins.check.files.products import missing_products
 from emp_plugins.check.recipe import Recipe
 from emp_plugins.errors import InputError
 

@@ -6,8 +6,8 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 
+from emp_plugins.check.files.local import is_local, near_path
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.local import is_local, near_path
 from emp_plugins.check.recipe import Recipe
 from emp_plugins.config import WEIGHT, EmpathyConfig
 from emp_plugins.errors import InputError

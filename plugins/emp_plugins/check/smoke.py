@@ -16,7 +16,7 @@ from emp_plugins.check.datasets.files import files_of, kind_of
 from emp_plugins.check.datasets.reader import read
 from emp_plugins.check.datasets.reads import kept
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.functions import REWARDED, from_here, functions
+from emp_plugins.check.imports.functions import REWARDED, from_here, functions
 from emp_plugins.check.recipe import KeyPath, Recipe
 from emp_plugins.completion import Template
 from emp_plugins.config import EmpathyConfig

@@ -75,6 +75,7 @@ def test_mirrors(mirror, original, quantized):
         "unsloth/unknown-bnb-4bit",
         "org/Llama-3.1-8B-Instruct",  # somebody's model of that name may be anything
         "",
+        "x" * 5000,  # longer than a path may be
     ],
 )
 def test_unknown(name):

@@ -54,6 +54,12 @@ def lora(targets, base=LLAMA):
             "a.yml:5:1: lora_target_modules: no regular expression: "
             "nothing to repeat at position 0",
         ),
+        (  # copied from a recipe for another family
+            f"base_model: {LLAMA}\nfsdp_config:\n"
+            "  transformer_layer_cls_to_wrap: Qwen2DecoderLayer\n",
+            "a.yml:3:3: fsdp_config.transformer_layer_cls_to_wrap: llama has no layer of class "
+            "Qwen2DecoderLayer; use LlamaDecoderLayer, or leave it out",
+        ),
         (
             lora("lora_alpha: 8"),
             "a.yml:2:1: adapter: no module is named to adapt; add lora_target_linear: true",
@@ -77,6 +83,7 @@ def test_errors(text, line):
 @pytest.mark.parametrize(
     "text",
     [
+        f"base_model: {PHI}\nfsdp_config: {{transformer_layer_cls_to_wrap: Phi3DecoderLayer}}\n",
         lora("lora_target_linear: true"),
         lora("lora_target_linear: true", PHI),
         lora(f"lora_target_modules: {SEVEN}"),

@@ -10,6 +10,7 @@ from emp_plugins.check.memory.activations import (
     FLOAT32_FULL,
     FLOAT32_LORA,
     FULL,
+    FULL_FLOAT32_ENDS,
     LOGITS,
     LORA,
     LORA_FLOAT32,
@@ -68,7 +69,9 @@ SIZES = {
 TOKENS = 512
 
 
-def build(layers, *, lora=None, dtype="bfloat16", four_bit=False, checkpointing, **sizes):
+def build(
+    layers, *, lora=None, dtype="bfloat16", ends=None, four_bit=False, checkpointing, **sizes
+):
     """A tiny Llama with gradients in place, as between two steps of an accumulation."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -76,6 +79,9 @@ def build(layers, *, lora=None, dtype="bfloat16", four_bit=False, checkpointing,
 
     config = AutoConfig.for_model("llama", num_hidden_layers=layers, **{**SIZES, **sizes})
     model = AutoModelForCausalLM.from_config(config, dtype=getattr(torch, dtype))
+    for name, module in model.named_modules() if ends else ():
+        if "norm" in name or "embed" in name:
+            module.to(getattr(torch, ends))
     if four_bit:
         quantize(model)
     if lora:
@@ -111,7 +117,7 @@ def weigh(live, model, *, train=True):
 
     ids = torch.ones(1, TOKENS, dtype=torch.long)
     grads = [one.grad for one in model.parameters() if one.grad is not None]
-    half = next(model.parameters()).dtype == torch.bfloat16
+    half = any(one.dtype == torch.bfloat16 for one in model.parameters())
     cast = torch.autocast("cpu", torch.bfloat16) if half else contextlib.nullcontext()
     layers = model.get_base_model().model if hasattr(model, "get_base_model") else model.model
     with live([*model.parameters(), *model.buffers(), *grads, ids]) as counted:
@@ -128,6 +134,7 @@ CASES = {
     "adapter in bfloat16 on 4 bits": (LORA, {"lora": "bfloat16", "four_bit": True}),
     "adapter in float32 on 4 bits": (LORA_FLOAT32, {"lora": "float32", "four_bit": True}),
     "all weights": (FULL, {}),
+    "all weights, ends in float32": (FULL_FLOAT32_ENDS, {"ends": "float32"}),
     "float32 adapter": (FLOAT32_LORA, {"lora": "float32", "dtype": "float32"}),
     "float32 all weights": (FLOAT32_FULL, {"dtype": "float32"}),
 }
@@ -206,17 +213,14 @@ def trainer(method, vocab, length, tokenizer, folder):
         options = trl.GRPOConfig(**keys, **several, **fixed)
         data = Dataset.from_list([{"prompt": text}] * 2)
         return trl.GRPOTrainer(model, _reward, args=options, train_dataset=data, **both)
-    if method == "kto":
-        rows = [{"prompt": text, "completion": text, "label": bool(i % 2)} for i in range(2)]
-        kind, options = trl.KTOTrainer, trl.KTOConfig(**keys, max_length=length)
-    else:
-        rows = [{"prompt": text, "chosen": text, "rejected": text}] * 2
-        kind, options = {
-            "dpo": (trl.DPOTrainer, trl.DPOConfig),
-            "orpo": (ORPOTrainer, ORPOConfig),
-        }[method]
-        options = options(**keys, max_length=length)
-    return kind(model, args=options, train_dataset=Dataset.from_list(rows), **both)
+    pair = {"chosen": text, "rejected": text}
+    kind, options, row = {
+        "dpo": (trl.DPOTrainer, trl.DPOConfig, pair),
+        "orpo": (ORPOTrainer, ORPOConfig, pair),
+        "kto": (trl.KTOTrainer, trl.KTOConfig, {"completion": text}),
+    }[method]
+    rows = Dataset.from_list([{"prompt": text, "label": bool(i), **row} for i in range(2)])
+    return kind(model, args=options(**keys, max_length=length), train_dataset=rows, **both)
 
 
 def _reward(completions, **columns):
@@ -281,17 +285,7 @@ def test_cache_weighs_what_transformers_keeps(kind):
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    sizes = {
-        "vocab_size": 64,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "head_dim": 8,
-        "pad_token_id": 0,
-        "max_position_embeddings": 64,
-    }
+    sizes = {**SIZES, "num_hidden_layers": 3, "pad_token_id": 0}
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **sizes))
     with torch.no_grad():
         cache = model(torch.ones(5, 12, dtype=torch.long), use_cache=True).past_key_values

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emp_plugins.check.recipe import MAX_BYTES, BrokenRecipe, Recipe, dotted
+from emp_plugins.check.recipe import Recipe, dotted
+from emp_plugins.check.yaml_places import MAX_BYTES, BrokenRecipe
 from emp_plugins.errors import InputError
 
 TEXT = """\

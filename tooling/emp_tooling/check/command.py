@@ -7,7 +7,8 @@ import sys
 import click
 
 from emp_plugins.check import CHECKS, DEEP, SMOKE, Finding, check
-from emp_plugins.check.recipe import BrokenRecipe, Recipe
+from emp_plugins.check.recipe import Recipe
+from emp_plugins.check.yaml_places import BrokenRecipe
 from emp_plugins.errors import InputError
 from emp_tooling.check.formats import FORMATS, summary
 

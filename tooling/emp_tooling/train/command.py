@@ -43,7 +43,8 @@ def command(ctx: click.Context, engine: str, recipe: Path, options: tuple[str, .
     Exit status: 1 where the recipe is wrong, 2 where it cannot be read or this engine cannot
     follow it.
     """
-    from emp_plugins.check.recipe import BrokenRecipe, Recipe
+    from emp_plugins.check.recipe import Recipe
+    from emp_plugins.check.yaml_places import BrokenRecipe
 
     try:
         read = Recipe.read(recipe)
@@ -71,7 +72,7 @@ def _stop_at_errors(ctx: click.Context, recipe: Recipe, complete: bool) -> None:
     Data and models that other commands make must be there, unless an option may name others.
     """
     from emp_plugins.check import check
-    from emp_plugins.check.products import missing_products
+    from emp_plugins.check.files.products import missing_products
     from emp_tooling.check.formats import as_text
 
     sys.path.insert(0, os.getcwd())  # where a user's reward functions are, as under Axolotl

@@ -9,6 +9,7 @@ one more file.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -62,7 +63,7 @@ def find(base_model: str) -> dict[str, Any] | None:
         True
     """
     local = Path(base_model) / "config.json"
-    if local.is_file():
+    if os.path.isfile(local):  # unlike Path's it takes a name that is too long for a no
         return _local(local)
     if base_model in names():
         return dict(_shipped(base_model))

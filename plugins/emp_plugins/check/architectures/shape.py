@@ -112,14 +112,19 @@ class Shape:
         return cls(
             model_type=kind,
             **sizes,
-            kv_heads=architecture.get("num_key_value_heads") or heads,
-            head_dim=architecture.get("head_dim") or HEAD_DIM.get(kind, hidden // heads),
-            positions=architecture.get("max_position_embeddings"),
+            kv_heads=_first(architecture.get("num_key_value_heads"), heads),
+            head_dim=_first(architecture.get("head_dim"), HEAD_DIM.get(kind, hidden // heads)),
+            positions=_first(architecture.get("max_position_embeddings"), None),
             tied=bool(architecture.get("tie_word_embeddings", kind in TIED)),
             qkv_bias=attention_bias or kind == "qwen2",
             o_bias=attention_bias,
             mlp_bias=bool(architecture.get("mlp_bias")),
         )
+
+    @property
+    def layer_class(self) -> str:
+        """Name of transformers' class of one layer, such as ``Qwen2DecoderLayer``."""
+        return f"{self.model_type.capitalize()}DecoderLayer"
 
     @property
     def projections(self) -> dict[str, Projection]:
@@ -168,6 +173,10 @@ class Shape:
     def parameters(self) -> int:
         """All parameters, a tied head counted once."""
         return self.linear + self.other + self.embedding * (1 if self.tied else 2)
+
+
+def _first(value: object, default: int | None) -> Any:
+    return value if _size(value) else default
 
 
 def _size(value: object) -> bool:

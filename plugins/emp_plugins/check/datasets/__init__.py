@@ -12,8 +12,8 @@ from emp_plugins.check.datasets.lengths import check_lengths
 from emp_plugins.check.datasets.reader import read
 from emp_plugins.check.datasets.reads import check_reads
 from emp_plugins.check.datasets.rows import check_rows
+from emp_plugins.check.files.products import method_name
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.products import method_name
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 

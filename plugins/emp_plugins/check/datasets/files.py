@@ -9,9 +9,9 @@ from typing import Any
 
 from emp_plugins.check.datasets.contracts import family
 from emp_plugins.check.datasets.reader import KINDS
+from emp_plugins.check.files.local import is_local, near_path
+from emp_plugins.check.files.products import absent
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.local import is_local, near_path
-from emp_plugins.check.products import absent
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 PATTERN = frozenset("*?[")

@@ -11,7 +11,7 @@ from emp_plugins.check.datasets.reader import Row
 from emp_plugins.check.datasets.rows import check_column
 from emp_plugins.check.datasets.values import Names
 from emp_plugins.check.finding import Finding, nearest
-from emp_plugins.check.functions import GIVEN, functions
+from emp_plugins.check.imports.functions import GIVEN, functions
 from emp_plugins.check.recipe import KeyPath, Recipe
 from emp_plugins.rewards import REWARDS
 

@@ -8,8 +8,8 @@ from typing import Any
 from emp_plugins.check.datasets.contracts import Column, Columns, columns_of, names_of
 from emp_plugins.check.datasets.reader import Row
 from emp_plugins.check.datasets.values import Names, fault
+from emp_plugins.check.files.products import method_name, verb_for
 from emp_plugins.check.finding import Finding, nearest
-from emp_plugins.check.products import method_name, verb_for
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 SHAPES: Mapping[str, frozenset[str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from emp_plugins.check.architectures import find
@@ -25,7 +26,7 @@ def check(recipe: Recipe) -> list[Finding]:
     """
     key: KeyPath = ("tokenizer_config",) if recipe.get("tokenizer_config") else ("base_model",)
     folder = Path(str(recipe.get(*key) or ""))
-    if not any((folder / name).is_file() for name in FILES):
+    if not any(os.path.isfile(folder / name) for name in FILES):
         return []
     from transformers import AutoTokenizer
 

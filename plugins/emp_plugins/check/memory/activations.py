@@ -2,8 +2,10 @@
 
 The numbers of bytes below were measured, not derived: a dispatch mode counted every live storage
 in a step of a real model on a CPU, with bfloat16 autocast as Accelerate sets it up and with TRL's
-own trainers, while one size was varied at a time; tests/plugins/check/test_memory.py repeats that.
-The count is exact for plain PyTorch; kernels on a GPU may keep more or less.
+own trainers, while one size was varied at a time; tests/plugins/check/test_memory_measured.py
+repeats that. The count is exact for plain PyTorch; kernels on a GPU may keep more or less. Not
+measured at all: losses that never hold all logits (reckoned with 1,024 tokens at a time), ``simpo``
+(taken for ``orpo``), and the bounded logits of Gemma 2.
 
 * A layer keeps, for each token, ``h`` bytes for each unit of width of the residual stream, ``i`` of
   the MLP, ``q`` of the queries and ``k`` of the keys. While its gradients flow back it needs more

@@ -6,6 +6,7 @@ the recipe says otherwise, and scores up to 16,384 padded tokens in a pass.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def _on_gpu(block: Any) -> bool:
 def _parameters(block: Mapping[str, Any]) -> int:
     """Published size, or the files' size where the checkpoint is a folder."""
     name = str(block.get("model"))
-    files = [*Path(name).glob("*.safetensors")] if Path(name).is_dir() else []
+    files = [*Path(name).glob("*.safetensors")] if os.path.isdir(name) else []
     if files:
         return sum(file.stat().st_size for file in files) // 4
     return PARAMETERS.get(name, UNKNOWN)

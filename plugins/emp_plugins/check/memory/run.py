@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ def _sharding(recipe: Recipe) -> tuple[int, frozenset[str], bool]:
 
 def _deepspeed(value: Any) -> tuple[int, frozenset[str]]:
     """Stage and what is offloaded, from the JSON file, or its name where it is not here."""
-    if isinstance(value, str) and Path(value).is_file():
+    if isinstance(value, str) and os.path.isfile(value):
         try:
             value = json.loads(Path(value).read_text(encoding="utf-8"))
         except ValueError:  # another check says that the file is no JSON

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emp_plugins.check.datasets.contracts import DPO, KTO, ORPO, SFT, SFT_OTHERS
-from emp_plugins.check.modules import module_file
+from emp_plugins.check.imports.modules import module_file
 
 axolotl = module_file("axolotl")
 if axolotl is None:

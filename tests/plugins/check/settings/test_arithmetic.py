@@ -7,9 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emp_plugins.check import Recipe, ignored
-from emp_plugins.check.arithmetic import check
-from emp_plugins.check.arithmetic.ranges import RANGES
+from emp_plugins.check import Recipe
+from emp_plugins.check.settings import ignored
+from emp_plugins.check.settings.arithmetic import check
+from emp_plugins.check.settings.arithmetic.ranges import RANGES
 
 HERE = Path(__file__).parent
 ROWS = yaml.safe_load((HERE / "arithmetic.yml").read_text())

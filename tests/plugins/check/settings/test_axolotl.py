@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emp_plugins.check.arithmetic.groups import Batch
+from emp_plugins.check.settings.arithmetic.groups import Batch
 
 ROWS = [
     row

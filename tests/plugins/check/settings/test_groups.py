@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emp_plugins.check import Recipe
-from emp_plugins.check.arithmetic.groups import Batch, check
+from emp_plugins.check.settings.arithmetic.groups import Batch, check
 
 SMALL = st.integers(1, 12)
 EXPLICIT = st.none() | st.integers(1, 100)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emp_plugins.check.ignored import check
+from emp_plugins.check.settings.ignored import check
 
 ROWS = yaml.safe_load((Path(__file__).parent / "ignored.yml").read_text())
 

@@ -3,7 +3,7 @@
 import pytest
 
 from emp_plugins.check import Recipe
-from emp_plugins.check.arithmetic.ranges import RANGES, check
+from emp_plugins.check.settings.arithmetic.ranges import RANGES, check
 
 
 def said(path, value):

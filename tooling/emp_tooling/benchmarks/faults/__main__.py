@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 from emp_plugins.check import CHECKS, SMOKE, Finding, check
-from emp_plugins.check.recipe import BrokenRecipe, Recipe
+from emp_plugins.check.recipe import Recipe
+from emp_plugins.check.yaml_places import BrokenRecipe
 from emp_tooling.benchmarks.faults import Fault, load_faults, write
 from emp_tooling.benchmarks.faults.axolotl_alone import refusal
 

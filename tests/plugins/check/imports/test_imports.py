@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from emp_plugins.check.modules import module_file
+from emp_plugins.check.imports.modules import module_file
 
 needs_axolotl = pytest.mark.skipif(module_file("axolotl") is None, reason="needs the train extra")
 MODULES = {
@@ -223,14 +223,14 @@ def test_packages(findings, text, key, package):
 
 
 def test_a_missing_package_is_told_once(one, monkeypatch):
-    from emp_plugins.check import packages
+    from emp_plugins.check.imports import packages
 
     monkeypatch.setattr(packages, "installed", lambda package: package != "wandb")
     assert one("imports", "wandb_project: a\nuse_wandb: true\n").key == "wandb_project"
 
 
 def test_judges_name_the_extra(one, monkeypatch):
-    from emp_plugins.check import packages
+    from emp_plugins.check.imports import packages
 
     monkeypatch.setattr(packages, "installed", lambda package: package != "transformers")
     text = "empathy:\n  judges:\n    emotion: {backend: hf, model: org/name}\n    risk: {}\n"

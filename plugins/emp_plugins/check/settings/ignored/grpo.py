@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import number
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import number
 
 BETA = ("trl", "beta")
 AGGREGATION = ("trl", "multi_objective_aggregation")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import number, strangers
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import number, strangers
 
 
 def _no_step(recipe: Recipe) -> bool:

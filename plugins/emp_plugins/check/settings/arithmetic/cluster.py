@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import mapping, processes, whole
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import mapping, processes, whole
 
 EIGHT_BIT = ("adamw_8bit", "adamw_bnb_8bit")
 SIZES = ("context_parallel_size", "tensor_parallel_size")

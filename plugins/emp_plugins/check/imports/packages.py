@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.modules import installed
+from emp_plugins.check.imports.modules import installed
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 JUDGES = "pip install 'empathy-recipes[judges]'"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emp_plugins.check.arithmetic.vllm import colocated, served
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import mapping, whole
+from emp_plugins.check.settings.arithmetic.vllm import colocated, served
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import mapping, whole
 
 PORT = 8000
 FORWARDED = ("gpu_memory_utilization", "tensor_parallel_size")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from emp_plugins.check.datasets.contracts import OURS, SFT, SFT_OTHERS, family, full_name, types
 from emp_plugins.check.finding import Finding, nearest
-from emp_plugins.check.modules import module_file
+from emp_plugins.check.imports.modules import module_file
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 

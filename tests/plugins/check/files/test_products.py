@@ -7,12 +7,12 @@ import pytest
 
 from emp_datagen import commands
 from emp_plugins.check import check
-from emp_plugins.check.local import is_local
-from emp_plugins.check.products import DATA, MODELS, VERBS, command_for, missing_products
+from emp_plugins.check.files.local import is_local
+from emp_plugins.check.files.products import DATA, MODELS, VERBS, command_for, missing_products
 from emp_plugins.check.recipe import Recipe
 from emp_tooling.tiny import command as tiny
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 RECIPES = sorted((ROOT / "recipes").glob("*.yml"))
 
 
@@ -60,7 +60,7 @@ def test_shipped_recipes_say_how_their_files_are_made(path, monkeypatch):
 def test_a_note_when_checked_and_an_error_when_trained(here):
     text = "base_model: build/tiny\ndatasets:\n  - path: ./data/prompts.jsonl\nrl: grpo\n"
     recipe = Recipe.from_text("a.yml", text)
-    modules = [f"emp_plugins.check.{name}" for name in ("datasets", "imports")]
+    modules = [f"emp_plugins.check.{name}" for name in ("datasets", "files")]
     assert [str(item) for item in check(recipe, modules)] == [
         "a.yml:1:1: base_model: not there yet; make it: emp tiny --pairs build/pairs.jsonl",
         "a.yml:3:5: datasets[0].path: not there yet; make it: emp-datagen prompts",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe
-from emp_plugins.check.values import number
+from emp_plugins.check.settings.values import number
 
 
 class Range(NamedTuple):

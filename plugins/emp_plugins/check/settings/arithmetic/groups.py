@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from emp_plugins.check.arithmetic.schedule import evaluates
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe
-from emp_plugins.check.values import given, number, processes, whole
+from emp_plugins.check.settings.arithmetic.schedule import evaluates
+from emp_plugins.check.settings.values import given, number, processes, whole
 
 GENERATIONS = 8
 """TRL's own number of generations, where a recipe gives none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe
-from emp_plugins.check.values import number
+from emp_plugins.check.settings.values import number
 
 COMPLETION = ("trl", "max_completion_length")
 

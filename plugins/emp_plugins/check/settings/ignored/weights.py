@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import mapping
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import mapping
 
 ADAPTER = ("lora_r", "lora_alpha", "lora_target_linear", "lora_target_modules")
 CHECKPOINTING = ("gradient_checkpointing_kwargs", "use_reentrant")

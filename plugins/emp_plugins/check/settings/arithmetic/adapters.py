@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import number
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import number
 
 TARGETS = ("lora_target_linear", "lora_target_modules", "lora_target_parameters")
 KERNELS = ("lora_mlp_kernel", "lora_qkv_kernel", "lora_o_kernel")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emp_plugins.check.modules import installed, missing_imports, module_file, module_names
+from emp_plugins.check.imports.modules import installed, missing_imports, module_file, module_names
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_missing_imports(write, here):
 
 
 def test_files():
-    assert module_file("emp_plugins.check.modules").name == "modules.py"
+    assert module_file("emp_plugins.check.imports.modules").name == "modules.py"
     assert module_file("json").name == "__init__.py"
     assert module_file("emp_plugins.nothing") is None
     assert module_file("sys") is None  # built in, without source

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.ignored import grpo, methods, schedule, types, vllm, weights
 from emp_plugins.check.recipe import Recipe
+from emp_plugins.check.settings.ignored import grpo, methods, schedule, types, vllm, weights
 
 PARTS = (methods, grpo, vllm, types, schedule, weights)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe
-from emp_plugins.check.values import mapping, number, strangers
+from emp_plugins.check.settings.values import mapping, number, strangers
 from emp_plugins.rewards.safety import Params
 
 FUNCTIONS, WEIGHTS = ("trl", "reward_funcs"), ("trl", "reward_weights")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emp_plugins.check.arithmetic.schedule import evaluates, never
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import number, whole
+from emp_plugins.check.settings.arithmetic.schedule import evaluates, never
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import number, whole
 
 ASKS = ("eval_steps", "eval_strategy", "evals_per_epoch")
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from emp_plugins.check.files.local import is_local, near_path
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.local import is_local, near_path
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 NOT_YET = "not there yet"

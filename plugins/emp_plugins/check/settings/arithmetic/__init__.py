@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emp_plugins.check.arithmetic import (
+from emp_plugins.check.finding import Finding
+from emp_plugins.check.recipe import Recipe
+from emp_plugins.check.settings.arithmetic import (
     adapters,
     cluster,
     groups,
@@ -18,8 +20,6 @@ from emp_plugins.check.arithmetic import (
     schedule,
     vllm,
 )
-from emp_plugins.check.finding import Finding
-from emp_plugins.check.recipe import Recipe
 
 PARTS = (ranges, groups, lengths, rewards, methods, adapters, schedule, vllm, cluster)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import Recipe
-from emp_plugins.check.rules import Rule, findings
-from emp_plugins.check.values import number
+from emp_plugins.check.settings.rules import Rule, findings
+from emp_plugins.check.settings.values import number
 
 LOSSES = ("grpo", "dapo", "bnpo", "dr_grpo", "cispo", "sapo", "luspo", "vespo")
 """What TRL computes for ``trl.loss_type``."""

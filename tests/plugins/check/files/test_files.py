@@ -32,7 +32,7 @@ def test_absent_and_broken(here, write, one, text, message, suggestion):
     write("ds/list.json", "[]")
     write("ds/latin.json", b'{"a": "\xff"}')
     write("chat.jinja", "{{ messages }}")
-    found = one("named_files", f"seed: 1\n{text}\n")
+    found = one("files", f"seed: 1\n{text}\n")
     assert (found.line, found.key, found.severity) == (2, text.split(":")[0], "error")
     assert message in found.message
     assert found.suggestion == suggestion
@@ -56,9 +56,9 @@ def test_near_misses(here, write, findings, text):
     (here / "models").mkdir()
     write("ds/zero3.json", "{}")
     write("chat.jinja", "{{ messages }}")
-    assert findings("named_files", text + "\n") == []
+    assert findings("files", text + "\n") == []
 
 
 def test_the_template_of_a_dataset(one):
-    found = one("named_files", "datasets:\n  - path: org/n\n    chat_template_jinja: none.jinja\n")
+    found = one("files", "datasets:\n  - path: org/n\n    chat_template_jinja: none.jinja\n")
     assert (found.line, found.key) == (3, "datasets[0].chat_template_jinja")

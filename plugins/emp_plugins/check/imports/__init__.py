@@ -1,4 +1,4 @@
-"""Plugins, functions, dataset types and files that Axolotl would not find, and absent packages."""
+"""Plugins, functions and dataset types that Axolotl would not find, and absent packages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emp_plugins.check import named_files
-from emp_plugins.check.arithmetic.rewards import gated
-from emp_plugins.check.dataset_types import check_types
 from emp_plugins.check.finding import Finding, nearest
-from emp_plugins.check.functions import GIVEN, from_here, named
-from emp_plugins.check.modules import installed, missing_imports, module_file, module_names
-from emp_plugins.check.packages import missing_packages
+from emp_plugins.check.imports.dataset_types import check_types
+from emp_plugins.check.imports.functions import GIVEN, from_here, named
+from emp_plugins.check.imports.modules import installed, missing_imports, module_file, module_names
+from emp_plugins.check.imports.packages import missing_packages
 from emp_plugins.check.recipe import KeyPath, Recipe
+from emp_plugins.check.settings.arithmetic.rewards import gated
 from emp_plugins.registration import function_fault
 from emp_plugins.reward_funcs import PLUGIN_NAMES, import_function
 
@@ -22,7 +21,7 @@ INTEGRATIONS = "axolotl.integrations."
 
 
 def check(recipe: Recipe) -> Iterator[Finding]:
-    """Names of Python objects and files that do not resolve; nothing of Axolotl is imported.
+    """Names of Python objects that do not resolve; nothing of Axolotl is imported.
 
     Args:
         recipe: The recipe. The user's reward functions and transforms are imported for real, from
@@ -34,7 +33,6 @@ def check(recipe: Recipe) -> Iterator[Finding]:
     with from_here():  # and not around a yield, where the caller's prints would go astray
         found = [*_plugins(recipe), *_functions(recipe), *check_types(recipe)]
     yield from found
-    yield from named_files.check(recipe)
     yield from missing_packages(recipe)
 
 

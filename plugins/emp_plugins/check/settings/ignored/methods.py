@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emp_plugins.check.finding import Finding
 from emp_plugins.check.recipe import KeyPath, Recipe, dotted
-from emp_plugins.check.values import mapping
+from emp_plugins.check.settings.values import mapping
 
 GRPO = ("grpo", "gdpo")
 PAIRS = ("dpo", "ipo")

@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from emp_plugins.check.files.local import is_local, near_path
+from emp_plugins.check.files.products import MODEL_KEYS, absent
 from emp_plugins.check.finding import Finding
-from emp_plugins.check.local import is_local, near_path
-from emp_plugins.check.products import MODEL_KEYS, absent
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 

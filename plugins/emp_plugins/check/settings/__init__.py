@@ -1,0 +1,1 @@
+"""Settings that do not go together, and settings that nothing reads."""
