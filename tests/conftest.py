@@ -10,7 +10,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-ARCHITECTURES = ("llama", "qwen2")
+ARCHITECTURES = ("llama", "qwen2", "qwen3", "mistral", "gemma", "phi3")
 
 settings.register_profile("house", deadline=None)  # busy cores make single examples slow
 settings.load_profile("house")
@@ -52,11 +52,17 @@ def workshop(tmp_path_factory):
     pairs = ("--n", 160, "--out", "build/pairs.jsonl")
     _run("emp-datagen", "pairs", *short, *bank, *pairs, cwd=folder)
     _run("emp-datagen", "prompts", *short, "--n", 60, "--out", "build/prompts.jsonl", cwd=folder)
-    _run("emp-datagen", "pairs", "--personas", "mdd", cwd=folder)
+    _run("emp-datagen", "pairs", "--personas", "mdd", "--n", 160, cwd=folder)
+    _run("emp-datagen", "kto", "--personas", "mdd", "--n", 160, cwd=folder)
     _run("emp-datagen", "prompts", cwd=folder)
-    for arch in ARCHITECTURES:
-        out = ("--out", f"build/{arch}", "--pairs", "build/pairs.jsonl")
-        _run("emp", "tiny", "--arch", arch, *out, cwd=folder)
-    for name in ("tiny", "tiny_sft"):
-        (folder / "build" / name).symlink_to("llama")
+    _run("emp", "tiny", "--pairs", "build/pairs.jsonl", cwd=folder)
+    (folder / "build/tiny_sft").symlink_to("tiny")
+    _build_models(folder / "build")
     return folder
+
+
+def _build_models(build):
+    from emp_tooling.tiny import build_model
+
+    for arch in ARCHITECTURES:
+        build_model(build / arch, arch)

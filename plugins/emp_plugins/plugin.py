@@ -13,6 +13,7 @@ from emp_plugins.check.prepared import pin_prepared_path
 from emp_plugins.check.wassa import check_wassa
 from emp_plugins.errors import InputError
 from emp_plugins.registration import configured_rewards, fill_trl
+from emp_plugins.resume import pin_checkpoint
 from emp_plugins.reward_funcs import PLUGIN_NAMES
 
 
@@ -41,6 +42,7 @@ class EmpathyPlugin(BasePlugin):
         with _one_line():
             refuse_faults(cfg)
             pin_prepared_path(cfg)
+            pin_checkpoint(cfg)
             if cfg.get("empathy") is not None:
                 self.rewards = configured_rewards(cfg)
                 fill_trl(cfg, self.rewards)
@@ -55,6 +57,12 @@ class EmpathyPlugin(BasePlugin):
             check_wassa(cfg)
         if cfg.device == "cpu":
             cfg.device_map = None
+
+    def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
+        """Lets a resumed run go on with its trained adapter."""
+        from emp_plugins.callbacks import RestoreAdapter
+
+        return [RestoreAdapter(cfg)]
 
 
 @contextlib.contextmanager

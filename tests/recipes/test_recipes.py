@@ -185,7 +185,7 @@ def test_tracking_is_one_key_away(path):
         *_, last = path.read_text().splitlines()
         uncommented = yaml.safe_load(last.removeprefix("# "))
         assert uncommented == {"wandb_project": "empathy"}
-        assert "use_tensorboard: true" in last and "trackio_project_name: empathy" in last
+        assert "use_tensorboard: true" in last
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes/templates").glob("*.yml")), ids=str)

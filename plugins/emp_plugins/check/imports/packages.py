@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from typing import Any, NamedTuple
 
 from emp_plugins.check.finding import Finding
@@ -12,6 +13,9 @@ from emp_plugins.check.recipe import KeyPath, Recipe
 JUDGES = "pip install 'empathy-recipes[judges]'"
 VLLM = "pip install 'empathy-recipes[vllm]' in an environment of its own: it wants torch 2.11"
 FLASH = "pip install flash-attn --no-build-isolation"
+TRACKIO = (0, 21, 2)
+"""The first version that ran."""
+
 BACKENDS = {"hf": "transformers", "cross_encoder": "sentence_transformers", "openai": "httpx"}
 """Backend of a judge -> the package that it needs."""
 
@@ -64,8 +68,10 @@ def missing_packages(recipe: Recipe) -> Iterator[Finding]:
         recipe: The recipe.
 
     Yields:
-        A note for each package: the recipe may be right and this a laptop.
+        A note for each package: the recipe may be right and this a laptop. An error for one that
+        is too old.
     """
+    yield from _trackio(recipe)
     told: set[str] = set()
     for need in (*NEEDS, *_judges(recipe)):
         if need.asks(recipe.get(*need.key)) and need.package not in told | {""}:
@@ -73,6 +79,22 @@ def missing_packages(recipe: Recipe) -> Iterator[Finding]:
             if not installed(need.package):
                 message = f"needs {need.package}, which is not installed here"
                 yield recipe.finding(need.key, message, severity="note", suggestion=need.command)
+
+
+def _trackio(recipe: Recipe) -> Iterator[Finding]:
+    """The Trackio that Axolotl pins does not know the ``bucket_id`` of its transformers."""
+    try:
+        version = metadata.version("trackio")
+    except metadata.PackageNotFoundError:
+        return
+    parts = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+    key = next((key for key in ("trackio_project_name", "use_trackio") if recipe.get(key)), None)
+    if key and parts < TRACKIO:
+        yield recipe.finding(
+            (key,),
+            f"trackio {version} fails when the run starts, and Axolotl pins it",
+            suggestion="use use_tensorboard: true or wandb_project",
+        )
 
 
 def _judges(recipe: Recipe) -> Iterator[Need]:

@@ -237,3 +237,18 @@ def test_judges_name_the_extra(one, monkeypatch):
     found = one("imports", text)
     assert (found.line, found.key) == (3, "empathy.judges.emotion")
     assert found.suggestion == "pip install 'empathy-recipes[judges]'"
+
+
+@pytest.mark.parametrize("key", ["trackio_project_name: p", "use_trackio: true"])
+def test_a_trackio_that_fails(one, monkeypatch, key):
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.19.0")
+    found = one("imports", f"{key}\n")
+    assert (found.severity, found.key) == ("error", key.split(":")[0])
+    assert "trackio 0.19.0 fails when the run starts" in found.message
+
+
+@pytest.mark.parametrize("key", ["trackio_project_name: p", "use_trackio: false"])
+def test_a_trackio_that_runs(findings, monkeypatch, key):
+    versions = {"trackio_project_name: p": "0.21.2", "use_trackio: false": "0.19.0"}
+    monkeypatch.setattr("importlib.metadata.version", lambda name: versions[key])
+    assert all(found.severity == "note" for found in findings("imports", f"{key}\n"))
