@@ -56,7 +56,7 @@ def read_yaml(path: str | Path) -> Any:
         The parsed document.
 
     Raises:
-        InputError: The file is missing, not UTF-8 or not YAML; names the file and the line.
+        InputError: The file cannot be read, is not UTF-8 or not YAML; names the file and the line.
     """
     import yaml
 
@@ -72,6 +72,8 @@ def read_yaml(path: str | Path) -> Any:
         line = f"{mark.line + 1}:{mark.column + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise InputError(f"{path}:{line or ' '}{problem}") from None
+    except (OSError, ValueError) as error:  # no name for a file, no right to read it, a wrong date
+        raise InputError(f"{path}: cannot be read ({error})") from None
 
 
 def _parse(text: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from axolotl.integrations.base import BasePlugin
 
-from emp_plugins.check.gate import refuse_faults
+from emp_plugins.check.gate import model_only, refuse_faults
 from emp_plugins.check.prepared import pin_prepared_path
 from emp_plugins.check.wassa import check_wassa
 from emp_plugins.errors import InputError
@@ -21,7 +21,8 @@ class EmpathyPlugin(BasePlugin):
     """Fills ``trl.reward_funcs`` from the ``empathy:`` block of a recipe.
 
     A wrong recipe stops the process with a line for each error and status 1 before any model or
-    data set loads: the checks of ``emp check``, but for the slow ones.
+    data set loads: the checks of ``emp check``, but for the slow ones. Commands that only take the
+    model from a recipe, such as ``axolotl merge-lora`` and ``vllm-serve``, pass.
 
     Attributes:
         rewards: Name to configured reward, of the recipe registered last.
@@ -39,6 +40,8 @@ class EmpathyPlugin(BasePlugin):
         """Checks the recipe and names its rewards for TRL."""
         if not set(PLUGIN_NAMES) & set(cfg.get("plugins") or []):
             return  # Axolotl registers every plugin it ever loaded, also for a later recipe
+        if model_only(cfg):
+            return
         with _one_line():
             refuse_faults(cfg)
             pin_prepared_path(cfg)

@@ -46,6 +46,19 @@ def test_yaml_makes_no_objects(tmp_path):
         read_yaml(path)
 
 
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "\ud800"])
+def test_a_name_that_no_system_takes(name):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_yaml(name)
+
+
+def test_a_date_that_is_none(tmp_path):
+    path = tmp_path / "a.yml"
+    path.write_text("day: 2020-99-99")
+    with pytest.raises(InputError, match=r"a\.yml: cannot be read \(month"):
+        read_yaml(path)
+
+
 def test_hint():
     assert did_you_mean("safty", ["safety", "empathy"]).startswith("did you mean 'safety'")
     assert did_you_mean("zzz", ["safety"]) == "allowed: safety"

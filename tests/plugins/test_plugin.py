@@ -110,6 +110,34 @@ def test_only_a_run_that_trains_is_checked(manager, known):
     register(manager, max_step=3, **known)
 
 
+@pytest.mark.parametrize(
+    ("argv", "checked"),
+    [
+        (["/bin/axolotl", "train", "r.yml"], True),
+        (["/bin/axolotl", "preprocess", "r.yml"], True),
+        (["/lib/axolotl/cli/train.py", "r.yml"], True),
+        (["/lib/axolotl/cli/evaluate.py", "r.yml"], True),
+        (["/home/me/inference.py", "r.yml"], True),  # a script of the user's that trains
+        ([""], True),
+        (["/bin/axolotl", "merge-lora", "r.yml"], False),
+        (["/bin/axolotl", "vllm-serve", "r.yml"], False),
+        (["/bin/axolotl", "quantize", "r.yml"], False),
+        (["/lib/axolotl/cli/main.py", "merge-lora", "r.yml"], False),
+        (["/lib/axolotl/cli/inference.py", "r.yml"], False),
+        (["/lib/axolotl/cli/merge_sharded_fsdp_weights.py", "r.yml"], False),
+    ],
+)
+def test_commands_that_take_the_model_alone_need_no_data(manager, monkeypatch, argv, checked):
+    """Such as `axolotl merge-lora` on another machine; it reads the recipe before it says so."""
+    monkeypatch.setattr("sys.argv", argv)
+    recipe = {"datasets": [{"path": "data/no.jsonl", "type": "emp_plugins.prompts"}]}
+    if checked:
+        with pytest.raises(SystemExit, match="data/no.jsonl"):
+            register(manager, empathy=BLOCK, **recipe)
+    else:
+        assert register(manager, empathy=BLOCK, **recipe).trl is None
+
+
 def test_unknown_name_without_a_recipe(manager):
     from emp_plugins import reward_funcs
 

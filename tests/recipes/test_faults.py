@@ -11,8 +11,10 @@ from emp_plugins.check import CHECKS, SMOKE, check
 from emp_plugins.check.recipe import Recipe
 from emp_tooling.benchmarks.faults import load_faults, write
 from emp_tooling.benchmarks.faults.__main__ import found_by_check, hits
+from emp_tooling.check.command import command
 
-RECIPES = Path(__file__).parents[2] / "recipes"
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "recipes"
 NAMES = sorted(path.stem for path in RECIPES.glob("*.yml"))
 FAULTS = load_faults()
 DATA = ("pairs", "kto", "prompts", "dialogues")
@@ -61,3 +63,26 @@ def test_shipped_recipes_raise_nothing(folder, tmp_path, monkeypatch, name, data
     monkeypatch.chdir(folder if data else tmp_path)
     found = check(Recipe.read(f"recipes/{name}.yml"), (*CHECKS, SMOKE))
     assert [str(finding) for finding in found if finding.severity != "note"] == []
+
+
+def test_readme_shows_what_the_command_says(tmp_path, monkeypatch):
+    """But for the notes, whose estimate of memory is shortened there."""
+    text = (RECIPES / "llama31_grpo_empathy.yml").read_text()
+    for right, wrong in {
+        "affective_shift: {weight: 1.0}": "affective_shift: {weight: 1.0, target: deficits}",
+        "num_generations: 3": "num_generation: 8",
+        "  log_completions:": "  generation_kwargs: {top_k: 50}\n  log_completions:",
+    }.items():
+        assert right in text
+        text = text.replace(right, wrong)
+    (tmp_path / "recipes").symlink_to(RECIPES)
+    (tmp_path / "my.yml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(command, ["my.yml"])
+    assert done.exit_code == 1
+    block = (ROOT / "README.md").read_text().split("$ emp check my.yml\n")[1].split("```")[0]
+
+    def without_notes(text):
+        return [line for line in text.splitlines() if ": note: " not in line]
+
+    assert without_notes(block) == without_notes(done.output)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emp_plugins.check.architectures import find
+from emp_plugins.check.architectures.shape import Shape
+from emp_plugins.check.memory.generation import cache_bytes
 from emp_plugins.config import EmpathyConfig
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +84,7 @@ def test_flagship_is_the_published_configuration():
     assert (recipe["lora_r"], recipe["lora_alpha"], recipe["load_in_4bit"]) == (32, 32, True)
     assert (recipe["trl"]["num_generations"], recipe["trl"]["beta"]) == (3, 0.04)
     assert (recipe["max_steps"], recipe["learning_rate"]) == (250, 5e-6)
-    assert (recipe["lr_scheduler"], recipe["warmup_ratio"]) == ("cosine", 0.1)
+    assert (recipe["lr_scheduler"], recipe["warmup_steps"]) == ("cosine", 0.1 * 250)
     published = {"semantic_similarity", "empathy", "structure", "safety"}
     audited = {"affective_shift", "novelty", "brevity", "tone"}  # what wins without them: emp audit
     assert set(recipe["empathy"]["rewards"]) == published | audited
@@ -124,3 +127,12 @@ def test_zero3_shards_what_it_says_and_saves_whole_weights():
     assert settings["bf16"] == {"enabled": True}
     batch = ("train_batch_size", "train_micro_batch_size_per_gpu", "gradient_accumulation_steps")
     assert {settings[key] for key in batch} == {"auto"}  # the recipe decides
+
+
+def test_vllm_can_start_beside_the_trainer():
+    """It wants cache for one sequence of the model's own length, and Axolotl passes no other on."""
+    recipe = load("llama31_grpo_affective_vllm_colocate")
+    shape = Shape.of(find(recipe["base_model"]))
+    work = 2 * 2**30  # of vLLM itself
+    needed = 2 * shape.parameters + cache_bytes(shape, shape.positions, 2) + work
+    assert needed <= recipe["vllm"]["gpu_memory_utilization"] * 79 * 2**30  # what 80 GB hold

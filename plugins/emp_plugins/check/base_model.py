@@ -33,6 +33,10 @@ FRESH = ("dpo", "ipo", "kto")
 OTHERWISE = ("lora_target_parameters", "lora_model_dir")
 """Keys that say in another way what is adapted."""
 
+OVERRIDES = ("overrides_of_model_config", "model_config")
+SCALED = ("rope_scaling", "rope_parameters", "max_position_embeddings")
+"""Values of the model's own configuration that make room for longer sequences."""
+
 PATTERN = re.compile(r"[*+?^$|()\[\]\\]")
 """What only a regular expression holds."""
 
@@ -186,17 +190,24 @@ def _layers(recipe: Recipe, shape: Shape) -> Iterator[Finding]:
 
 def _length(recipe: Recipe, shape: Shape) -> Iterator[Finding]:
     length = recipe.get("sequence_len")
+    if any(recipe.get(block, key) for block in OVERRIDES for key in SCALED):
+        return
     if isinstance(length, int) and shape.positions and length > shape.positions:
         yield recipe.finding(
             ("sequence_len",),
             f"{length:,} tokens are more than the {shape.positions:,} that the base model was made "
             "for; Axolotl raises the limit without a word and leaves the positions unscaled",
             severity="warning",
-            suggestion=f"use at most {shape.positions}",
+            suggestion=f"use at most {shape.positions}, or scale them: "
+            "overrides_of_model_config.rope_scaling",
         )
 
 
 def _memory(recipe: Recipe, architecture: Mapping[str, Any]) -> Iterator[Finding]:
-    found = estimate(recipe, architecture)
-    if found is not None:
-        yield recipe.finding(KEY, str(found), severity="note")
+    try:
+        found = estimate(recipe, architecture)
+        message = "" if found is None else str(found)
+    except OverflowError:
+        message = "memory not estimated: a number of the recipe is beyond all measure"
+    if message:
+        yield recipe.finding(KEY, message, severity="note")

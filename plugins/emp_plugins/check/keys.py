@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emp_plugins.check.finding import Finding, Severity, nearest
@@ -33,6 +33,16 @@ INSTEAD_OF_DROPPED = {
 """Key that a class of data sets drops to what serves its purpose."""
 
 DROPPED = "Axolotl drops this key"
+
+OF_FSDP1 = {
+    "backward_prefetch": "leave it out",
+    "forward_prefetch": "leave it out",
+    "limit_all_gathers": "leave it out",
+    "sharding_strategy": "reshard_after_forward: true stands for FULL_SHARD, false for "
+    "SHARD_GRAD_OP",
+}
+"""Key of ``fsdp_config``, with or without its old prefix, that older recipes have and that no
+version of FSDP is told any more."""
 
 SIZES = {
     "minItems": "at least {} entries",
@@ -83,10 +93,26 @@ def _unknown(recipe: Recipe, path: KeyPath, error: Any) -> Iterator[Finding]:
             hint = INSTEAD_OF_DROPPED.get(name, "")
             message = f"{DROPPED} for rl: {recipe.get('rl')}" if recipe.get("rl") else DROPPED
             yield recipe.finding(step, message, severity="warning", suggestion=hint)
-            continue
-        severity, message = _strangeness(recipe, path)
-        hint = elsewhere(name, dotted(path)) or likely(name, error.schema["properties"])
-        yield recipe.finding(step, message, severity=severity, suggestion=hint)
+        elif path == ("fsdp_config",) and name.removeprefix("fsdp_") in OF_FSDP1:
+            hint = OF_FSDP1[name.removeprefix("fsdp_")]
+            yield recipe.finding(step, DROPPED, severity="warning", suggestion=hint)
+        else:
+            severity, message = _strangeness(recipe, path)
+            hint = _meant(name, path, error.schema["properties"])
+            yield recipe.finding(step, message, severity=severity, suggestion=hint)
+
+
+def _meant(name: str, path: KeyPath, allowed: Iterable[str]) -> str:
+    """Where the key belongs, the near one, or all that there are.
+
+    Deep in our own block the settings of a reward or a judge may share a name with any key of
+    Axolotl's, so no other place is named there.
+    """
+    ours = len(path) > 1 and path[0] == "empathy"
+    hint = ("" if ours else elsewhere(name, dotted(path))) or likely(name, allowed)
+    listed = sorted(allowed)
+    few = 0 < len(listed) <= words.FEW
+    return hint or (f"the keys here are {', '.join(listed)}" if few else "")
 
 
 def _strangeness(recipe: Recipe, path: KeyPath) -> tuple[Severity, str]:
@@ -167,13 +193,21 @@ def _hint(schema: Mapping[str, Any], value: Any) -> str:
         return YAML_TRUTHS
     if isinstance(value, int | float) and "string" in kinds:
         return QUOTES
-    if kinds == {"array"} and isinstance(value, str | int | float):
+    if kinds == {"array"} and isinstance(value, str | int | float) and not _of_mappings(schema):
         return f"write a list: [{value}]"
     return ""
 
 
+def _of_mappings(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema's lists hold mappings; what those of ``datasets`` hold, the method says."""
+    items = [part.get("items", {"type": "object"}) for part in words.branches(schema)]
+    return any(part.get("type") == "object" for one in items for part in words.branches(one))
+
+
 def _step(step: Any) -> str | int:
     """A key as the recipe's places name it: YAML's true and null as text."""
+    if step is None:
+        return "null"
     return step if isinstance(step, str | int) and not isinstance(step, bool) else str(step).lower()
 
 

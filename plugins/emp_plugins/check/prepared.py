@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from emp_plugins.check.datasets.files import files_of
 
 DEFAULT_FOLDER = "last_run_prepared"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
@@ -26,8 +29,9 @@ def pin_prepared_path(cfg: Any) -> None:
         return
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path}\0{content}\0".encode())
     name = f"content-{digest.hexdigest()[:16]}"
     folder = Path(cfg.get("dataset_prepared_path") or DEFAULT_FOLDER)
     cfg["dataset_prepared_path"] = str(folder if folder.name == name else folder / name)
@@ -36,7 +40,7 @@ def pin_prepared_path(cfg: Any) -> None:
 def _inputs(cfg: Mapping[str, Any]) -> Iterator[Path]:
     for key in ("datasets", "test_datasets"):
         for entry in cfg.get(key) or []:
-            yield from _existing(Path(str(entry.get("path") or "")))
+            yield from files_of(entry)
     block = cfg.get("empathy")
     if isinstance(block, Mapping) and block.get("template"):
         yield from _existing(Path(str(block["template"])))
@@ -47,5 +51,5 @@ def _inputs(cfg: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _existing(path: Path) -> Iterator[Path]:
-    if path.is_file():
+    if os.path.isfile(path):
         yield path

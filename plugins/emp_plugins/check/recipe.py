@@ -19,6 +19,10 @@ COMMAND_LINE = (
 """What Axolotl's commands put beside the keys of a recipe."""
 
 
+LONGEST = 1000
+"""Characters of a message; values that it quotes may be of any length."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     r"""What a recipe says, and where.
@@ -145,8 +149,7 @@ class Recipe:
         while steps and steps not in self.places:
             steps = steps[:-1]
         line, column = self.places.get(steps, Place(0, 0))
-        texts = (" ".join(text.split("\n")) for text in (dotted(path), message, suggestion))
-        key, message, suggestion = texts
+        key, message, suggestion = map(_one_line, (dotted(path), message, suggestion))
         return Finding(self.path, line, column, key, severity, message, suggestion)
 
     def datasets(self) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
@@ -161,6 +164,12 @@ class Recipe:
     def method(self) -> str:
         """What ``rl`` says, in lower case; ``sft`` where it says nothing."""
         return str(self.data.get("rl") or "sft").lower()
+
+
+def _one_line(text: str) -> str:
+    """A text for a message: no line breaks, nothing that a terminal cannot write, not endless."""
+    text = " ".join(text.split("\n")).encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def dotted(path: KeyPath) -> str:

@@ -14,7 +14,10 @@ from emp_plugins.errors import InputError
 KeyPath = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_VALUES = 20_000
-MERGE, INTEGER = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:int"
+TAG = "tag:yaml.org,2002:"
+MERGE, INTEGER = f"{TAG}merge", f"{TAG}int"
+SHOWN = 40
+"""Characters of a value that a message still shows."""
 
 
 class BrokenRecipe(InputError):
@@ -27,6 +30,20 @@ class BrokenRecipe(InputError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
         self.finding = finding
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which also says where a value stands that Python cannot make."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, OverflowError):
+            kind = node.tag.removeprefix(TAG)
+            problem = f"{str(node.value)[:SHOWN]} cannot be read as {kind}; put it in quotes"
+            raise yaml.constructor.ConstructorError(
+                problem=problem, problem_mark=node.start_mark
+            ) from None
 
 
 class Place(NamedTuple):
@@ -85,10 +102,10 @@ def load(path: str, text: str) -> tuple[Any, dict[KeyPath, Place], list[tuple[Ke
         BrokenRecipe: It is no YAML.
         InputError: It is nested too deeply, or its aliases unfold to too much.
     """
-    loader = yaml.SafeLoader(text)
     places: dict[KeyPath, Place] = {}
     repeated: list[tuple[KeyPath, Place]] = []
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None, places, repeated
@@ -96,17 +113,25 @@ def load(path: str, text: str) -> tuple[Any, dict[KeyPath, Place], list[tuple[Ke
             raise InputError(f"{path}: its aliases unfold to more than {MAX_VALUES:,} values")
         _walk(node, (), places, repeated)
         return loader.construct_document(node), places, repeated
+    except yaml.reader.ReaderError as error:
+        raise BrokenRecipe(_unreadable(path, text, error)) from None
     except yaml.YAMLError as error:
         raise BrokenRecipe(_syntax(path, error)) from None
     except RecursionError:
         raise InputError(f"{path}: nested too deeply for a recipe") from None
-    finally:
-        loader.dispose()
+
+
+def _unreadable(path: str, text: str, error: yaml.reader.ReaderError) -> Finding:
+    """A character that no YAML file may hold; it is often left by a copy from elsewhere."""
+    line = text.count("\n", 0, error.position) + 1
+    column = error.position - text.rfind("\n", 0, error.position)
+    message = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML"
+    return Finding(path, line, column, "", "error", message, "delete it")
 
 
 def _syntax(path: str, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    problem = getattr(error, "problem", None) or "not YAML"
     hint = ""
     if "\\t" in problem:
         problem, hint = "a tab where YAML wants spaces", "indent with spaces"
@@ -160,9 +185,12 @@ def _entries(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node, boo
 
 
 def _key(node: yaml.Node) -> str | int:
+    """A key as text, but for whole numbers; YAML's yes and no are true and false."""
     if node.tag == INTEGER and node.value.isdecimal():
         return int(node.value)
-    return str(node.value)
+    if node.tag == f"{TAG}bool":
+        return str(yaml.SafeLoader.bool_values.get(node.value.lower(), node.value)).lower()
+    return "null" if node.tag == f"{TAG}null" else str(node.value)
 
 
 def _place(node: yaml.Node) -> Place:

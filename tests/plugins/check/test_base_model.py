@@ -107,8 +107,15 @@ def test_no_errors(text):
 def test_long_sequences():
     (warning,) = found(f"base_model: {PHI}\nsequence_len: 4097\n", "warning")
     assert (warning.key, warning.line) == ("sequence_len", 2)
-    assert warning.suggestion == "use at most 4096"
+    assert warning.suggestion.startswith("use at most 4096, or")
     assert found(f"base_model: {PHI}\nsequence_len: 4096\n", "warning") == []
+    scaled = "overrides_of_model_config: {rope_scaling: {rope_type: yarn, factor: 4.0}}"
+    assert found(f"base_model: {PHI}\nsequence_len: 4097\n{scaled}\n", "warning") == []
+
+
+def test_numbers_beyond_measure():
+    (note,) = found(lora(f"lora_target_linear: true\nlora_r: {'9' * 400}"), "note")
+    assert note.message.startswith("memory not estimated")
 
 
 def test_adapter_folders(tmp_path):

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 
 from emp_plugins.check import base_model, deep
-from emp_plugins.check.architectures import find, names
-from emp_plugins.check.architectures.shape import Shape
-from emp_plugins.check.architectures.targets import adapted
-from emp_plugins.check.memory.trained import trainable
 from emp_plugins.check.recipe import Recipe
 
 pytestmark = pytest.mark.train  # half a minute of imports
 
 ROOT = Path(__file__).parents[3]
-LLAMA, PHI = "meta-llama/Llama-3.1-8B-Instruct", "microsoft/Phi-3-mini-4k-instruct"
+LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 BASE = """\
 base_model: meta-llama/Llama-3.1-8B-Instruct
 plugins: [emp_plugins.EmpathyPlugin]
@@ -111,7 +107,7 @@ def test_a_clean_recipe_gets_one_note(text):
         ),
         (
             edited("lora_r: 16", "lora_r: -3"),
-            "a.yml: lora_target_modules: PEFT cannot build the adapter: `r` should be a positive "
+            "a.yml:8:1: adapter: PEFT cannot build the adapter: `r` should be a positive "
             "integer value but the value passed is -3",
         ),
     ],
@@ -150,10 +146,26 @@ def test_targets_of_an_architecture_that_only_transformers_knows(tmp_path):
     assert "lora_target_modules[1]: 'q_proj' matches no module of gpt_neox" in line
 
 
-def test_a_model_that_transformers_cannot_build(tmp_path):
-    (tmp_path / "config.json").write_text('{"model_type": "no_such_model"}')
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"num_attention_heads": 4, "head_dim": 0}, "transformers cannot build it: "),  # 0 ** -0.5
+        ({"num_attention_heads": "four"}, "transformers cannot build it: "),
+        ({"model_type": "no_such_model"}, "transformers cannot build it: "),
+        ({"model_type": None}, "its config.json names no model_type"),
+        ({"model_type": ["llama"]}, "its config.json names no model_type"),
+        (None, "holds no config.json"),
+    ],
+    ids=str,
+)
+def test_a_broken_folder_is_one_line(tmp_path, config, message):
+    sizes = {"vocab_size": 64, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1}
+    if config is not None:
+        (tmp_path / "config.json").write_text(
+            json.dumps({"model_type": "llama", **sizes, **config})
+        )
     (line,) = errors(edited(LLAMA, str(tmp_path)))
-    assert "base_model: transformers cannot build it: " in line
+    assert line.startswith("a.yml:1:1: base_model: ") and message in line
 
 
 def test_unknown_base_model():
@@ -174,6 +186,9 @@ def test_saved_adapter(tmp_path):
     assert "7 kinds" in note.message  # DPO makes a fresh one
     (note,) = findings(f"{GRPO}lora_model_dir: {tmp_path}\n")
     assert note.message.endswith("in 1 kind of projection: k_proj")
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**saved, "r": "four"}))
+    (line,) = errors(f"{GRPO}lora_model_dir: {tmp_path}\n")
+    assert ": lora_model_dir: PEFT cannot build the adapter: " in line
 
 
 @pytest.fixture(scope="module")
@@ -203,55 +218,6 @@ def test_broken_tokenizer(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{")
     (line,) = errors(f"{BASE}tokenizer_config: {tmp_path}\n")
     assert "a.yml:19:1: tokenizer_config: its tokenizer cannot be loaded: " in line
-
-
-@pytest.mark.parametrize("name", names())
-def test_shipped_architectures_are_what_transformers_builds(name):
-    from emp_plugins.check.deep.model import build
-
-    model, shape = build(find(name)), Shape.of(find(name))
-    assert model.num_parameters() == shape.parameters
-    built = {
-        f"{module}": (part.in_features, part.out_features, part.bias is not None)
-        for module, part in model.named_modules()
-        if ".layers.0." in module and hasattr(part, "in_features")
-    }
-    stated = {
-        f"model.layers.0.{item.block}.{key}": (item.inputs, item.outputs, item.bias)
-        for key, item in shape.projections.items()
-    }
-    assert built == stated
-
-
-@pytest.mark.parametrize(
-    ("base", "keys"),
-    [
-        (LLAMA, {"lora_target_linear": True}),
-        (PHI, {"lora_target_linear": True}),
-        (PHI, {"lora_target_modules": ["q_proj", "o_proj", "down_proj"]}),
-        ("google/gemma-2-2b-it", {"lora_target_linear": True}),
-        ("Qwen/Qwen2.5-0.5B-Instruct", {"lora_target_linear": True, "peft_use_dora": True}),
-        ("Qwen/Qwen2.5-0.5B-Instruct", {"lora_target_modules": "all-linear"}),
-        ("Qwen/Qwen2.5-0.5B-Instruct", {"lora_target_modules": r".*layers\.[0-3]\..*_proj"}),
-        ("Qwen/Qwen2.5-0.5B-Instruct", {"lora_target_modules": ["embed_tokens", "q_proj"]}),
-        (LLAMA, {"lora_target_modules": ["lm_head", "self_attn.k_proj"]}),
-        (LLAMA, {"lora_target_linear": True, "peft_layers_to_transform": [0, 5]}),
-        (LLAMA, {"lora_target_linear": True, "lora_rank_pattern": {"q_proj": 32}}),
-        (LLAMA, {"lora_target_linear": True, "lora_modules_to_save": ["embed_tokens"]}),
-        (LLAMA, {"lora_target_linear": True, "lora_exclude_modules": ["up_proj"]}),
-    ],
-)
-def test_the_quick_check_adapts_what_axolotl_adapts(base, keys):
-    """The same modules, and the same number of trainable parameters."""
-    from axolotl.utils.dict import DictDefault
-
-    from emp_plugins.check.deep.model import adapt, build
-
-    recipe = {"adapter": "lora", "lora_r": 8, "lora_alpha": 8, "lora_dropout": 0.0, **keys}
-    model = adapt(build(find(base)), DictDefault(recipe))
-    shape, recipe = Shape.of(find(base)), Recipe("a.yml", recipe)
-    assert set(model.base_model.targeted_module_names) == set(adapted(recipe, shape))
-    assert model.get_nb_trainable_parameters()[0] == trainable(recipe, shape)
 
 
 def test_nothing_is_left_behind():

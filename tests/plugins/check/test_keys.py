@@ -73,6 +73,23 @@ FAULTS = [
     (GRPO, "{backend: embedded", "{backend: hf", "empathy.judges.emotion.model", 6, "missing"),
     (GRPO, "emotion: {", "llm: {", "empathy.judges.llm.backend", 6, "expected openai, got"),
     (GRPO, "{backend: embedded", "{model: a/b", "empathy.judges.emotion.model", 6, "unknown key"),
+    # Where nothing is near, the keys that there are; a key of another tool's block is no advice.
+    (
+        GRPO,
+        "{method:",
+        "{std: 1, method:",
+        f"{SIMILARITY}.calibration.std",
+        11,
+        "here are deviation,",
+    ),
+    (
+        GRPO,
+        "{backend: emb",
+        "{batch_size: 4, backend: emb",
+        "empathy.judges.emotion.batch_size",
+        6,
+        "the keys here are backend",
+    ),
     # A key in the wrong block.
     (GRPO, "rl: grpo", "rl: grpo\nnum_generations: 8", "num_generations", 14, "under trl"),
     (GRPO, "trl:", "trl:\n  max_steps: 5", "trl.max_steps", 15, "at the top level"),
@@ -90,6 +107,7 @@ FAULTS = [
     (GRPO, "base_model: org/name", "base_model: 7", "base_model", 1, "put it in quotes"),
     (GRPO, "bf16: true", "save_strategy: no", "save_strategy", 22, "YAML reads no, off"),
     (GRPO, "bf16: true", "vllm: fast", "vllm", 22, "expected a mapping, got text 'fast'"),
+    (GRPO, "bf16: true", "pretraining_dataset: a/b", "pretraining_dataset", 22, "of mappings, got"),
     (GRPO, "{weight: 1.0", "{weight: high", "empathy.rewards.empathy.weight", 10, "a number"),
     (GRPO, "    safety:", "    safety: true", "empathy.rewards.safety", 12, "expected a mapping"),
     (GRPO, PROMPTS, "- data", "datasets[0]", 18, "expected a mapping"),
@@ -127,6 +145,16 @@ WARNINGS = [
     (GRPO, "bf16: true", "dpo_beta: 0.1", "dpo_beta", 22, "is deprecated; write rl_beta"),
     (GRPO, "bf16: true", "flash_attention: true", "flash_attention", 22, "flash_attention_2"),
     (GRPO, "offl", "fsdp_offl", "fsdp_config.fsdp_offload_params", 24, "write offload"),
+    # Keys of an older FSDP.
+    (GRPO, "offl", "sharding_strategy: x\n  offl", "fsdp_config.sharding_strategy", 24, "reshard_"),
+    (
+        GRPO,
+        "offl",
+        "fsdp_limit_all_gathers: true\n  offl",
+        "fsdp_config.fsdp_limit_all_gathers",
+        24,
+        "drops",
+    ),
     # A key that only Axolotl's command line sets.
     (GRPO, "bf16: true", "debug: true", "debug", 22, "Axolotl drops this key; pass --debug"),
     # It may belong to a plugin that nobody here knows.
@@ -162,6 +190,14 @@ FINE = [
     ("a deprecated key without a value", GRPO, "bf16: true", "dpo_beta:"),
     ("test data as another class", DPO, "bf16: true", "test_datasets: [{path: a, ds_type: json}]"),
 ]
+
+
+def test_no_list_of_texts_where_mappings_belong() -> None:
+    for key in ("datasets", "test_datasets", "pretraining_dataset"):
+        for base in (GRPO, DPO, KTO, SFT):
+            data = dict(Recipe.from_text("a.yml", base).data) | {key: "org/data"}
+            (finding,) = keys.check(Recipe("a.yml", data))
+            assert (finding.key, finding.suggestion) == (key, "")
 
 
 def _check(text: str) -> list[keys.Finding]:

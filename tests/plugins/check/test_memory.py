@@ -77,6 +77,9 @@ def test_reference():
     assert size(made(FULL, rl="orpo"), "reference model") == 0
     with_kl = made(GRPO, trl={"max_completion_length": 512, "beta": 0.04})
     assert size(with_kl, "reference adapter") == 2 * size(with_kl, "adapter") > 0
+    assert size(made(GRPO, rl_beta=0.04), "reference adapter") == size(with_kl, "reference adapter")
+    off = {"max_completion_length": 512, "beta": 0}
+    assert size(made(GRPO, rl_beta=0.04, trl=off), "reference adapter") == 0
     assert size(made(GRPO), "reference adapter") == 0
 
 

@@ -25,6 +25,21 @@ def test_prepared_path_follows_the_content(tmp_path):
     assert pinned(ROW, dataset_prepared_path="build/p").startswith("build/p/content-")
 
 
+def test_a_folder_counts_with_all_its_files(tmp_path):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(ROW)
+
+    def pinned():
+        cfg = entry(folder)
+        pin_prepared_path(cfg)
+        return cfg["dataset_prepared_path"]
+
+    before = pinned()
+    (folder / "b.jsonl").write_text(ROW)
+    assert pinned() != before
+
+
 def test_prepared_path_of_hub_data_is_left_alone():
     cfg = {"datasets": [{"path": "org/data"}], "base_model": "org/model"}
     pin_prepared_path(cfg)

@@ -39,6 +39,21 @@ def test_places(path, place):
     assert (finding.line, finding.column, finding.key) == (*place, dotted(path))
 
 
+def test_keys_that_are_no_text_have_a_place():
+    assert set(Recipe.from_text("r.yml", "yes: 1\n~: 2\n3: 4\n").places) == {
+        ("true",),
+        ("null",),
+        (3,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"), [("a\nb", "a b"), ("\ud800", "\\ud800"), ("x" * 1001, f"{'x' * 1000}…")]
+)
+def test_a_finding_is_one_line_that_can_be_printed(message, shown):
+    assert Recipe("r.yml", {}).finding((), message).message == shown
+
+
 def test_a_key_that_is_not_there_has_the_place_of_its_block():
     recipe = Recipe.from_text("r.yml", TEXT)
     assert (
@@ -71,6 +86,13 @@ def test_repeated_keys(text, where):
         ("a: !!python/object/apply:os.system [ls]\n", 1, "could not determine a constructor"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
         ("a: *nowhere\n", 1, "undefined alias"),
+        ("a: 1\nb: 2020-99-99\n", 2, "2020-99-99 cannot be read as timestamp; put it in quotes"),
+        ("a: !!int many\n", 1, "many cannot be read as int"),
+        ("a: !!bool maybe\n", 1, "maybe cannot be read as bool"),
+        ("? !!bool maybe\n: 1\n", 1, "maybe cannot be read as bool"),
+        ("a: !!timestamp soon\n", 1, "soon cannot be read as timestamp"),
+        (f"a: {'9' * 5000}\n", 1, f"{'9' * 40} cannot be read as int"),
+        ("a: 1\nb: x\x07\n", 2, "the character U+0007 is not allowed in YAML; delete it"),
     ],
 )
 def test_what_is_no_yaml_has_a_line(text, line, fragment):

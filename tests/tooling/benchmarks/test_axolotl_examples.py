@@ -12,7 +12,7 @@ from emp_tooling.benchmarks.axolotl_examples import command
 RECIPE = "base_model: org/name\nlearning_rate: 1e-4\ndatasets: [{path: a.jsonl, type: alpaca}]\n"
 FILES = {
     "a/clean.yml": RECIPE,
-    "a/typo.yaml": f"{RECIPE}optimzer: adamw_torch\nfsdp_config: {{sharding_strategy: x}}\n",
+    "a/typo.yaml": f"{RECIPE}optimzer: adamw_torch\nfsdp_config: {{strategy_of_shards: x}}\n",
     "b/type.yml": f"{RECIPE}sequence_len: long\n",
     "b/list.yml": "[1, 2]\n",
     "b/tab.yml": "a:\n\t- b\n",

@@ -30,6 +30,33 @@ def recipe():
 
 
 @pytest.fixture(scope="session")
+def refused():
+    """Gives the keys for which a recipe is refused; the message names all of them in one line."""
+    from emp_tooling.train.unsloth.mapping import Unsupported, plan
+
+    def refused(data):
+        with pytest.raises(Unsupported) as error:
+            plan(data)
+        assert "\n" not in str(error.value)
+        keys = {key for key, _ in error.value.refused}
+        assert all(key in str(error.value) for key in keys)
+        return keys
+
+    return refused
+
+
+@pytest.fixture(scope="session")
+def known():
+    """Every key at the top of a recipe that the engine knows for some method."""
+    from emp_tooling.train.unsloth import tables
+    from emp_tooling.train.unsloth.refusals import ONLY
+
+    shared = (tables.TRAINER, tables.ADAPTER, tables.MODEL, tables.TRACKING, tables.SCHEDULE)
+    others = (tables.OTHERS, tables.NOT_NEEDED, ONLY, *tables.BY_METHOD.values())
+    return {key for table in (*shared, *others) for key in table}
+
+
+@pytest.fixture(scope="session")
 def tokenizer():
     from emp_tooling.tiny import build_tokenizer
 

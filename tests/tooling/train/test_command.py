@@ -10,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from emp_plugins.errors import InputError
 from emp_tooling.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -82,6 +83,50 @@ def test_unsloth_refuses_with_all_keys_in_one_line(folder):
     assert done.exit_code == 2 and done.stderr.count("\n") == 1
     for key in ("deepspeed", "flash_attention", "bf16"):
         assert key in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("base_model", 3),
+        ("plugins", [{"a": 1}]),
+        ("trl", {"loss_type": ["dapo"]}),
+        ("micro_batch_size", [4]),
+        ("lora_target_modules", {"a": 1}),
+        (1, 2),  # no text
+    ],
+)
+def test_a_wrong_type_is_a_line_of_the_recipe(folder, key, value):
+    recipe = yaml.safe_load((folder / "good.yml").read_text()) | {"bf16": "auto", key: value}
+    (folder / "r.yml").write_text(yaml.safe_dump(recipe))
+    done = emp("--engine", "unsloth", "r.yml")
+    shown = key if isinstance(key, str) else f"[{key}]"
+    lines = done.stderr.splitlines()
+    assert done.exit_code == 1 and any(f": {shown}" in line for line in lines)
+    assert all(line.startswith("r.yml:") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "RuntimeError('Failed to load model.\\n\\nno such repository')",
+        "OSError()",
+        "TypeError('Module = q_proj is not allowed')",
+    ],
+)
+def test_a_model_that_unsloth_cannot_load_is_one_line(tmp_path, monkeypatch, recipe, raised):
+    from emp_tooling.train.unsloth.loading import load
+    from emp_tooling.train.unsloth.mapping import plan
+
+    (tmp_path / "unsloth.py").write_text(
+        f"class FastLanguageModel:\n    def from_pretrained(**arguments):\n        raise {raised}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "unsloth", raising=False)
+    with pytest.raises(InputError, match="base_model: org/name: cannot be loaded: .") as error:
+        load(plan(recipe()))
+    sys.modules.pop("unsloth", None)
+    assert "\n" not in str(error.value)
 
 
 def test_a_machine_without_unsloth_or_a_gpu_is_told_so(folder):

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from emp_datagen.lazy import Failure
 from emp_plugins.check import CHECKS, Finding, Recipe
+from emp_plugins.check.deep.validation import GPU, TORCH
 from emp_plugins.errors import InputError
 from emp_plugins.files import read_yaml
 
@@ -27,18 +28,6 @@ SUFFIXES = (".yml", ".yaml")
 DETAIL = re.compile(r"'[^']*'|\bgot .*|(?<![\w.])\d[\d,.]*")
 LOST = ("unknown key", "Axolotl drops")
 SERIOUS = {"error": 0, "warning": 1, "note": 2}
-GPU: dict[str, dict[str, Any]] = {
-    "capabilities": {
-        "bf16": True,
-        "fp8": True,
-        "tf32": True,
-        "n_gpu": 1,
-        "n_node": 1,
-        "compute_capability": "sm_90",
-    },
-    "env_capabilities": {"torch_version": "2.11.0"},
-}
-"""A machine on which Axolotl validates any recipe."""
 
 
 class Kind(NamedTuple):
@@ -144,13 +133,15 @@ def _verdicts(recipes: list[Recipe], found: dict[str, list[tuple[str, Finding]]]
 
 def _validated(path: str) -> Any:
     """What Axolotl makes of a recipe; None where it refuses it."""
+    from axolotl.integrations.base import PluginManager
     from axolotl.utils.config import prepare_plugins, validate_config
     from axolotl.utils.dict import DictDefault
 
+    PluginManager.get_instance().plugins.clear()  # or a recipe is granted the keys of earlier ones
     config = DictDefault(read_yaml(path))
     try:
         prepare_plugins(config)
-        return validate_config(config, **GPU)
+        return validate_config(config, capabilities={**GPU, "n_gpu": 1}, env_capabilities=TORCH)
     except Exception as error:  # its validators raise what they like, plugins ImportError
         click.echo(f"{path}: {' '.join(str(error).split())[:200]}", err=True)
         return None

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from emp_plugins.check.deep.quiet import quiet
 from emp_plugins.check.schema import FILE
+from emp_plugins.errors import InputError
 from emp_plugins.files import atomic_write
 
 EXAMPLES = """\b
@@ -26,9 +28,13 @@ Example:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where the file is stale.")
 def command(out: Path, check: bool) -> None:
     """Write the JSON Schema of a recipe: Axolotl's keys, its integrations' and ours."""
-    from emp_tooling.schema.recipe import text
+    try:
+        with quiet():
+            from emp_tooling.schema.recipe import text
 
-    fresh = text()
+            fresh = text()
+    except ImportError as error:
+        raise InputError(f"{error.name} is missing: pip install 'empathy-recipes[train]'") from None
     if check and (not out.is_file() or out.read_text(encoding="utf-8") != fresh):
         click.echo(f"{out}: stale; run `emp schema` and commit the file", err=True)
         raise SystemExit(1)

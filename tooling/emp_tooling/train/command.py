@@ -58,10 +58,12 @@ def command(ctx: click.Context, engine: str, recipe: Path, options: tuple[str, .
         ctx.exit(train(recipe, options))
     if options:
         raise InputError(f"{options[0]}: options are Axolotl's; write it into the recipe")
+    from emp_plugins.check import keys
     from emp_tooling.train.unsloth import run
     from emp_tooling.train.unsloth.mapping import plan
 
-    plan(read.data)  # before the checks: what it refuses they may well accept
+    if not any(finding.severity == "error" for finding in keys.check(read)):
+        plan(read.data)  # before the other checks: what it refuses they may well accept
     _stop_at_errors(ctx, read, complete=True)
     click.echo(run.train(read))
 

@@ -68,7 +68,8 @@ def files_of(entry: Mapping[str, Any]) -> list[Path]:
         return []
     if entry.get("data_files"):
         return [file for pattern in _patterns(entry) for file in _matching(pattern)]
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in KINDS)
+    found = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    files = sorted(file for file in found if file.suffix.lower() in KINDS)
     saved = any(file.name in SAVED for file in files)
     return [file for file in files if file.suffix == ".arrow"] if saved else files
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,12 @@ def check(recipe: Recipe, config: Any) -> list[Finding]:
     except InputError:
         return []  # the quick check says so
     if architecture is None:
-        hint = "give a local folder"
-        message = "not built: no architecture of this model ships with the package"
-        return [recipe.finding(KEY, message, severity="note", suggestion=hint)]
+        return list(_unknown(recipe, Path(base)))
+    if not isinstance(architecture.get("model_type"), str):
+        return [recipe.finding(KEY, "its config.json names no model_type")]
     try:
         model = build(architecture)
-    except (KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
+    except Exception as error:  # with sizes that do not fit each architecture fails in its own way
         return [recipe.finding(KEY, f"transformers cannot build it: {_line(error)}")]
     if not recipe.get("adapter"):
         count = model.num_parameters()
@@ -49,6 +50,15 @@ def check(recipe: Recipe, config: Any) -> list[Finding]:
     if config is None:
         return []
     return list(_adapter(recipe, config, model))
+
+
+def _unknown(recipe: Recipe, folder: Path) -> Iterator[Finding]:
+    if not os.path.isdir(folder):
+        message = "not built: no architecture of this model ships with the package"
+        yield recipe.finding(KEY, message, severity="note", suggestion="give a local folder")
+    elif not (folder / "adapter_config.json").is_file():  # else the quick check says so
+        hint = "name the folder that a model was saved to"
+        yield recipe.finding(KEY, f"{folder} holds no config.json", suggestion=hint)
 
 
 def build(architecture: Mapping[str, Any]) -> Any:
@@ -91,13 +101,20 @@ def adapt(model: Any, config: Any) -> Any:
     from axolotl.loaders.adapter import load_adapter
     from peft import PeftConfig, get_peft_model
 
-    saved = config.get("lora_model_dir")
-    fresh = config.get("rl") in base_model.FRESH
-    if saved and not fresh and (Path(str(saved)) / "adapter_config.json").is_file():
-        lora = PeftConfig.from_pretrained(str(saved))
+    saved = _saved(config)
+    if saved:
+        lora = PeftConfig.from_pretrained(saved)
     else:
         _, lora = load_adapter(model, config, config.get("adapter"), config_only=True)
     return get_peft_model(model, lora, low_cpu_mem_usage=True)
+
+
+def _saved(config: Any) -> str | None:
+    """The folder of the adapter that training starts from; None where it makes a fresh one."""
+    folder = str(config.get("lora_model_dir") or "")
+    if config.get("rl") in base_model.FRESH or not (Path(folder) / "adapter_config.json").is_file():
+        return None
+    return folder
 
 
 def _adapter(recipe: Recipe, config: Any, model: Any) -> Iterator[Finding]:
@@ -108,7 +125,8 @@ def _adapter(recipe: Recipe, config: Any, model: Any) -> Iterator[Finding]:
         adapted = adapt(model, config)
     except Exception as error:  # on a wrong value PEFT fails in any way
         if not told:
-            yield recipe.finding(TARGETS, f"PEFT cannot build the adapter: {_line(error)}")
+            key: KeyPath = ("lora_model_dir",) if _saved(config) else ("adapter",)
+            yield recipe.finding(key, f"PEFT cannot build the adapter: {_line(error)}")
         return
     names = adapted.base_model.targeted_module_names
     wanted = recipe.get(*TARGETS)

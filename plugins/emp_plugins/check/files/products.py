@@ -14,12 +14,15 @@ from emp_plugins.check.recipe import KeyPath, Recipe
 
 NOT_YET = "not there yet"
 
+MADE = ("dialogues", "groups", "kto", "pairs", "prompts")
+"""Verbs of ``emp-datagen`` that make data for a recipe."""
+
 DATA = {
-    "data/dialogues.jsonl": "emp-datagen dialogues",
-    "data/groups.jsonl": "emp-datagen groups",
-    "data/kto.jsonl": "emp-datagen kto",
-    "data/pairs.jsonl": "emp-datagen pairs",
-    "data/prompts.jsonl": "emp-datagen prompts",
+    **{f"data/{verb}.jsonl": f"emp-datagen {verb}" for verb in MADE},
+    **{
+        f"data/{verb}_dev.jsonl": f"emp-datagen {verb} --split dev --out data/{verb}_dev.jsonl"
+        for verb in MADE
+    },
     "build/unaligned.jsonl": "emp tiny --pairs build/pairs.jsonl",
 }
 """Default output -> command; the options that a recipe's comments give are added."""
@@ -143,7 +146,8 @@ def _told(recipe: Recipe) -> list[str]:
 def _trained(recipe: Recipe) -> dict[str, str]:
     """The folders that the recipes beside this one leave a model in, and the run that does."""
     folder, runs = Path(recipe.path).parent, {}
-    for file in sorted(folder.glob("*.yml")) if folder.is_dir() else ():
+    beside = sorted(folder.glob("*.yml")) if folder.is_dir() else []
+    for file in (one for one in beside if one.is_file() and os.access(one, os.R_OK)):
         found = OUTPUT_DIR.search(file.read_text(encoding="utf-8", errors="replace"))
         if found:
             made = posixpath.normpath(found[1])
@@ -153,5 +157,5 @@ def _trained(recipe: Recipe) -> dict[str, str]:
 
 def _hint(recipe: Recipe, model: bool) -> str:
     if model:
-        return "the tiny models are made by `make demo`"
+        return "give the folder of a model, or its name on the hub: OWNER/MODEL"
     return f"emp-datagen {verb_for(recipe.method)} makes data for {method_name(recipe.method)}"

@@ -10,6 +10,8 @@ from emp_plugins.check.finding import Finding, nearest
 from emp_plugins.check.imports.modules import module_file
 from emp_plugins.check.recipe import KeyPath, Recipe
 
+OF_ONES_OWN = "a type of your own is a module in a package, PACKAGE.MODULE, with a function load"
+
 
 def check_types(recipe: Recipe) -> Iterator[Finding]:
     """Types that name no transform of ours, of Axolotl's or of the user's.
@@ -48,7 +50,9 @@ def _strategy(recipe: Recipe, key: KeyPath, kind: str) -> Iterator[Finding]:
         return
     if not alone and module_file(kind):
         return
-    near = nearest(kind, known) or nearest(base, known)
+    near = (
+        nearest(kind, known) or nearest(base, known) or (OF_ONES_OWN if module_file(base) else "")
+    )
     yield recipe.finding(key, f"{kind}: no such dataset type for SFT", suggestion=near)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,12 @@ def module_file(dotted: str) -> Path | None:
         ('__init__.py', True)
     """
     top, *rest = dotted.split(".")
+    if not all(part.isidentifier() for part in (top, *rest)):
+        return None
     for folder in _folders(top):
         base = folder.joinpath(*rest)
         for file in (base.with_suffix(".py") if rest else base, base / "__init__.py"):
-            if file.is_file():
+            if os.path.isfile(file):  # unlike Path.is_file, false for a name that no system takes
                 return file
     return None
 

@@ -120,10 +120,9 @@ def estimate(recipe: Recipe, architecture: Mapping[str, Any]) -> Estimate | None
         return None
     run = Run.of(recipe, architecture)
     reference = run.method in weights.REFERENCE and not recipe.get("precompute_ref_log_probs")
-    reference = reference or (run.generations > 0 and bool(recipe.get("trl", "beta")))
     found = [
         Part("CUDA context", CONTEXT, "0.8 GiB"),
-        *weights.parts(run, shape, reference),
+        *weights.parts(run, shape, reference or run.kl),
         *trained.parts(run, recipe, shape),
         *judges.parts(run, recipe),
         *activations.parts(run, recipe, shape),

@@ -34,6 +34,7 @@ class Run:
         length: Longest sequence in tokens.
         completion: Tokens of it that need logits.
         generations: Sequences that one GPU generates at once; 0 for methods that do not generate.
+        kl: Whether a method that generates holds the policy near a frozen copy.
         precision: Bytes of a weight that is not quantized, 2 or 4.
         bits: Bits of a quantized weight.
         double_quant: Whether the 4-bit scales are quantized too.
@@ -56,6 +57,7 @@ class Run:
     length: int
     completion: int
     generations: int
+    kl: bool
     precision: int
     bits: Bits
     double_quant: bool
@@ -98,6 +100,7 @@ class Run:
             length=max(length, completion) if rollout else length,
             completion=completion if rollout else length,
             generations=_generations(recipe, rows) if rollout else 0,
+            kl=rollout and _beta(recipe),
             precision=2 if _half(recipe) else 4,
             bits=bits,
             double_quant=double_quant,
@@ -175,6 +178,12 @@ def _generations(recipe: Recipe, rows: int) -> int:
     steps = recipe.get("trl", "steps_per_generation")
     given = isinstance(steps, int) and steps > 0
     return rows * (steps if given else integer(recipe, "gradient_accumulation_steps"))
+
+
+def _beta(recipe: Recipe) -> bool:
+    """Whether beta is set and above 0; the block's comes before ``rl_beta``, as in Axolotl."""
+    own = recipe.get("trl", "beta")
+    return bool(recipe.get("rl_beta") if own is None else own)
 
 
 def _vllm_mode(recipe: Recipe) -> str | None:

@@ -55,7 +55,7 @@ def parts(run: Run, recipe: Recipe, shape: Shape) -> Iterator[Part]:
     if run.adapter:
         share = run.share("weights")
         yield Part("adapter", count * size * share, f"{count:,} parameters x {size} bytes")
-        if run.method in ROLLOUT and recipe.get("trl", "beta"):
+        if run.kl:
             formula = f"{count:,} frozen parameters x 4 bytes for the KL term"
             yield Part("reference adapter", count * 4 * share, formula)
     share = run.share("gradients")

@@ -2,7 +2,7 @@
 
 import pytest
 
-HINT = "the tiny models are made by `make demo`"
+HINT = "give the folder of a model, or its name on the hub: OWNER/MODEL"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,12 @@ def verb(name):
 
 @pytest.mark.parametrize("name", ["dialogues", "groups", "kto", "pairs", "prompts"])
 def test_the_table_holds_what_the_verbs_write(name):
-    assert DATA[default_of(verb(name))] == f"emp-datagen {name}"
+    command, out = verb(name), f"data/{name}_dev.jsonl"
+    assert DATA[default_of(command)] == f"emp-datagen {name}"
+    said = DATA[out].split()
+    assert said[:2] == ["emp-datagen", name]
+    given = command.make_context(name, said[2:], resilient_parsing=True).params
+    assert (given["split"], str(given["out"])) == ("dev", out)
     assert Path(commands.__file__).with_name(f"{name}.py").is_file()
 
 
@@ -96,6 +101,8 @@ def test_other_absent_files_are_left_to_check(here):
 )
 def test_comments_and_neighbours(write, path, command):
     write("recipes/first.yml", "output_dir: ./outputs/first  # a model\n")
+    write("recipes/folder.yml/a.txt", "no recipe, though its folder is called like one\n")
+    Path("recipes/gone.yml").symlink_to("nowhere")
     write(
         "recipes/a.yml",
         "# Needs:\n#   emp-datagen prompts --n 9 \\\n#     --out data/mine.jsonl\n"

@@ -165,6 +165,14 @@ def test_reward_models_without_the_gate(findings):
         ("sft", "chat_templat", "did you mean chat_template?"),
         ("sft", "chat_template.default", "did you mean chat_template?"),  # only for preferences
         ("sft", "my_strategy.none", ""),
+        (
+            "sft",
+            "my_data",
+            "a type of your own is a module in a package, PACKAGE.MODULE, with a function load",
+        ),
+        ("sft", "../", ""),
+        ("dpo", "a/b", ""),
+        pytest.param("dpo", "x" * 300, "", id="a name that no system takes"),
     ],
 )
 def test_types_that_do_not_resolve(findings, rl, kind, suggestion):

@@ -26,7 +26,7 @@ LATER = {
     *("trl.reward_weights", "trl.reward_weights[1]", "trl.generation_batch_size"),
     *("micro_batch_size", "eval_batch_size", "sequence_len", "vllm.max_model_len"),
     *("trl.vllm_mode", "vllm.tensor_parallel_size", "lora_r", "lora_alpha", "adapter"),
-    *("num_epochs", "fp16", "load_in_8bit", "deepspeed"),
+    *("num_epochs", "fp16", "load_in_8bit", "deepspeed", "resources_per_worker.GPUs"),
 }
 VALIDATE = """
 import json, logging, sys

@@ -32,6 +32,12 @@ def test_what_is_no_number_is_left_to_the_check_of_types(value):
     assert said(("lora_r",), value) == []
 
 
+@pytest.mark.parametrize(("vllm", "told"), [(True, []), (False, ["trl.top_k"])])
+def test_minus_one_is_no_limit_to_vllm_alone(vllm, told):
+    recipe = Recipe("a.yml", {"trl": {"top_k": -1, "use_vllm": vllm}})
+    assert [finding.key for finding in check(recipe)] == told
+
+
 @pytest.mark.parametrize("value", ["small", "1e-5x", "nan"])
 def test_a_learning_rate_is_text_to_the_schema(value):
     assert said(("learning_rate",), value) == ["learning_rate"]

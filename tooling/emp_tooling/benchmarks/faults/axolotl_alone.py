@@ -8,15 +8,7 @@ import logging
 import os
 from pathlib import Path
 
-CAPABILITIES = {
-    "bf16": True,
-    "fp8": True,
-    "tf32": True,
-    "n_gpu": 1,
-    "n_node": 1,
-    "compute_capability": "sm_90",
-}
-"""Of one H100, so that a recipe for a GPU is validated on any machine."""
+from emp_plugins.check.deep.validation import GPU
 
 
 def refusal(file: Path) -> str | None:
@@ -55,4 +47,7 @@ def _validate(file: Path) -> None:
     for name in cfg.plugins or []:
         manager.register(name)
     version = str(torch.__version__).split("+")[0]
-    validate_config(cfg, capabilities=CAPABILITIES, env_capabilities={"torch_version": version})
+    # As on one H100, so that a recipe for a GPU is validated on any machine.
+    validate_config(
+        cfg, capabilities={**GPU, "n_gpu": 1}, env_capabilities={"torch_version": version}
+    )

@@ -10,6 +10,8 @@ from emp_plugins.errors import InputError
 from emp_tooling.train.unsloth.mapping import Plan
 
 STATISTICS = "UNSLOTH_DISABLE_STATISTICS"
+LONGEST = 300
+"""Characters of Unsloth's own words that are shown."""
 
 
 def require_unsloth() -> None:
@@ -43,7 +45,7 @@ def load(plan: Plan) -> tuple[Any, Any]:
         Model and tokenizer.
 
     Raises:
-        InputError: The model cannot be loaded.
+        InputError: The model cannot be loaded, or cannot take the adapter.
     """
     os.environ.setdefault(STATISTICS, "1")  # else it reports each load
     from unsloth import FastLanguageModel
@@ -52,11 +54,13 @@ def load(plan: Plan) -> tuple[Any, Any]:
         model, tokenizer = FastLanguageModel.from_pretrained(
             dtype=plan.precision.half, **plan.model
         )
-    except OSError as error:
+        if plan.adapter is not None:
+            model = FastLanguageModel.get_peft_model(model, **plan.adapter)
+    # A model that is not there is a RuntimeError to Unsloth, an adapter it cannot do a TypeError.
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
         name = plan.model["model_name"]
-        raise InputError(f"base_model: {name}: {str(error).splitlines()[0]}") from None
-    if plan.adapter is not None:
-        model = FastLanguageModel.get_peft_model(model, **plan.adapter)
+        raise InputError(f"base_model: {name}: cannot be loaded: {reason[:LONGEST]}") from error
     if plan.chat_template is not None:
         tokenizer.chat_template = plan.chat_template
     return model, tokenizer

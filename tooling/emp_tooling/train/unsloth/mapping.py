@@ -11,6 +11,7 @@ from emp_plugins.validation import plain
 from emp_tooling.train.unsloth import tables
 from emp_tooling.train.unsloth.refusals import Refusal, method_of, refusals
 from emp_tooling.train.unsloth.schedule import Schedule, evaluating, saving
+from emp_tooling.train.unsloth.values import as_read
 
 
 class Unsupported(InputError):
@@ -118,7 +119,7 @@ def plan(recipe: Mapping[str, Any]) -> Plan:
         >>> found.trainer["beta"], found.trainer["max_length"], found.adapter["target_modules"]
         (0.2, 512, 'all-linear')
     """
-    said = {key: value for key, value in plain(recipe).items() if value is not None}
+    said = as_read({key: value for key, value in plain(recipe).items() if value is not None})
     refused = refusals(said)
     if refused:
         raise Unsupported(refused)

@@ -84,6 +84,9 @@ NEVER = {
 """Values that only Axolotl knows."""
 
 LORA_TARGETS = ("lora_target_linear", "lora_target_modules")
+EMBEDDINGS = ("embed_tokens", "lm_head")
+"""Modules that Unsloth trains whole or not at all."""
+
 HALF = "Unsloth trains in 16 bit: write `bf16: auto`, or `fp16: true`"
 REFERENCE = "without an adapter the reference would be a second model; write lora or qlora"
 OVERRIDES = {
@@ -111,6 +114,7 @@ def refusals(recipe: Mapping[str, Any]) -> list[Refusal]:
     found += _trl(recipe, method)
     for name in ("datasets", "test_datasets"):
         found += _datasets(name, recipe.get(name), method)
+    found += _modules(recipe)
     return [*found, *_missing(recipe, method)]
 
 
@@ -188,6 +192,22 @@ def _datasets(name: str, entries: Any, method: str) -> Iterator[Refusal]:
             yield f"{at}.type", f"{entry.get('type')} is none of {', '.join(types)}"
         if entry.get("train_on_eos", "turn") != "turn":
             yield f"{at}.train_on_eos", "only turn can be done here"
+
+
+def _modules(recipe: Mapping[str, Any]) -> Iterator[Refusal]:
+    targets = recipe.get("lora_target_modules")
+    for name in targets if isinstance(targets, list) else ():
+        if _leaf(name) in EMBEDDINGS:
+            why = f"Unsloth trains {name} whole: list it in lora_modules_to_save instead"
+            yield "lora_target_modules", why
+    for name in _list(recipe.get("lora_modules_to_save")):
+        if _leaf(name) not in EMBEDDINGS and "norm" not in _leaf(name):
+            why = f"Unsloth trains {', '.join(EMBEDDINGS)} and norms whole, but not {name}"
+            yield "lora_modules_to_save", why
+
+
+def _leaf(module: Any) -> str:
+    return str(module).rpartition(".")[2]
 
 
 def _missing(recipe: Mapping[str, Any], method: str) -> Iterator[Refusal]:

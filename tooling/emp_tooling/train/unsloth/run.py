@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emp_plugins.check.recipe import Recipe
+from emp_plugins.resume import checkpoints, is_whole
 from emp_tooling.train.unsloth.loading import load, require_unsloth
 from emp_tooling.train.unsloth.mapping import Plan, plan
 
@@ -62,13 +63,5 @@ def _checkpoint(found: Plan, folder: str) -> str | None:
         return found.resume
     if not found.resume:
         return None
-    whole = [path for path in Path(folder).glob("checkpoint-*") if _is_whole(path)]
-    return str(max(whole, key=_step)) if whole else None
-
-
-def _is_whole(path: Path) -> bool:
-    return path.name.rpartition("-")[2].isdigit() and (path / "trainer_state.json").is_file()
-
-
-def _step(path: Path) -> int:
-    return int(path.name.rpartition("-")[2])
+    whole = [path for path in checkpoints(Path(folder)) if is_whole(path)]
+    return str(whole[-1]) if whole else None

@@ -111,6 +111,11 @@ RANGES: dict[KeyPath, Range] = {
 """By key; Axolotl and TRL look at few of them, and training then fails or learns nothing."""
 
 
+def _vllm_off(recipe: Recipe, key: KeyPath, value: float) -> bool:
+    """vLLM, unlike transformers, takes -1 for no limit."""
+    return key == ("trl", "top_k") and value == -1 and bool(recipe.get("trl", "use_vllm"))
+
+
 def check(recipe: Recipe) -> Iterator[Finding]:
     """Numbers that are out of range.
 
@@ -128,7 +133,7 @@ def check(recipe: Recipe) -> Iterator[Finding]:
         )
     for key, allowed in RANGES.items():
         value = number(recipe.get(*key))
-        if value is not None and not allowed.holds(value):
+        if value is not None and not allowed.holds(value) and not _vllm_off(recipe, key, value):
             yield recipe.finding(
                 key, f"{value:g} is out of range", suggestion=f"give a number {allowed}"
             )

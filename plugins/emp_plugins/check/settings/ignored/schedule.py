@@ -111,9 +111,10 @@ def check(recipe: Recipe) -> Iterator[Finding]:
 
 
 def _warmup(recipe: Recipe) -> Iterator[Finding]:
+    """For preferences; of SFT Axolotl takes the smaller number of steps, GRPO leaves it to TRL."""
     ratio, steps = number(recipe.get("warmup_ratio")), _steps(recipe)
     refused = recipe.get("warmup_steps") or recipe.method == "simpo"
-    if recipe.method == "grpo" or refused or not steps or not ratio or not 0 < ratio <= 1:
+    if recipe.method in ("grpo", "sft") or refused or not steps or not ratio or not 0 < ratio <= 1:
         return
     yield recipe.finding(
         ("warmup_ratio",),
