@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,18 @@ class RestoreAdapter(TrainerCallback):
     """Loads the trained adapter when a run resumes, before its first step.
 
     Attributes:
-        cfg: Axolotl's configuration; the checkpoint is known only after the trainer is made.
+        checkpoint: Gives the folder that the run resumes from, or nothing for a fresh run; asked
+            late, since Axolotl knows it only after the trainer is made.
     """
 
-    def __init__(self, cfg: Any) -> None:
-        self.cfg = cfg
+    def __init__(self, checkpoint: Callable[[], Any]) -> None:
+        self.checkpoint = checkpoint
 
     def on_train_begin(
         self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
     ) -> None:
         """Restores the adapter of a resumed run."""
         sharded = args.deepspeed or args.fsdp  # these load every parameter themselves
-        if self.cfg.resume_from_checkpoint and not sharded:
-            restore_adapter(model, Path(self.cfg.resume_from_checkpoint))
+        folder = self.checkpoint()
+        if folder and not sharded:
+            restore_adapter(model, Path(folder))

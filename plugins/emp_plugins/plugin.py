@@ -65,7 +65,7 @@ class EmpathyPlugin(BasePlugin):
         """Lets a resumed run go on with its trained adapter."""
         from emp_plugins.callbacks import RestoreAdapter
 
-        return [RestoreAdapter(cfg)]
+        return [RestoreAdapter(lambda: cfg.resume_from_checkpoint)]
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emp_plugins.check.architectures import find
-from emp_plugins.check.architectures.shape import FUSED, Shape
+from emp_plugins.check.architectures.shape import FUSED, SEPARATE, Shape
 from emp_plugins.check.architectures.targets import ALL_LINEAR, adapted, matching, modules, texts
 from emp_plugins.check.files.local import is_local
 from emp_plugins.check.finding import Finding, nearest
@@ -75,7 +75,9 @@ def check(recipe: Recipe) -> Iterator[Finding]:
 def _not_estimated(recipe: Recipe, architecture: Mapping[str, Any] | None) -> Finding:
     reason, hint = "no architecture of this model ships with the package", ""
     if architecture is not None:
-        reason = f"model type {architecture.get('model_type')!r} is not known here"
+        kind = architecture.get("model_type")
+        known = kind in SEPARATE + FUSED
+        reason = "its config.json lacks a size" if known else f"model type {kind} is not known here"
     else:
         hint = "of a local folder config.json is read"
     message = f"memory not estimated: {reason}"
@@ -209,5 +211,7 @@ def _memory(recipe: Recipe, architecture: Mapping[str, Any]) -> Iterator[Finding
         message = "" if found is None else str(found)
     except OverflowError:
         message = "memory not estimated: a number of the recipe is beyond all measure"
+    shared = recipe.get("fsdp_config") or recipe.get("fsdp") or recipe.get("deepspeed")
+    hint = "emp check --gpus N reckons with N of them" if shared and recipe.world_size == 1 else ""
     if message:
-        yield recipe.finding(KEY, message, severity="note")
+        yield recipe.finding(KEY, message, severity="note", suggestion=hint)

@@ -21,6 +21,11 @@ KINDS = {
 """What the keys of a block are, where they are not called keys."""
 
 COLUMNS = "rename the columns in the data, or give a function of yours as type: PACKAGE.FUNCTION"
+INSTEAD_OF_UNKNOWN = {
+    "rl_adapter_ref_model": "leave it out: with an adapter the reference is the model without it",
+}
+"""Key that earlier versions of Axolotl knew to what became of it."""
+
 INSTEAD_OF_DROPPED = {
     "chat_template": "set chat_template at the top level",
     "ds_type": "leave it out: the file's suffix says it",
@@ -98,7 +103,7 @@ def _unknown(recipe: Recipe, path: KeyPath, error: Any) -> Iterator[Finding]:
             yield recipe.finding(step, DROPPED, severity="warning", suggestion=hint)
         else:
             severity, message = _strangeness(recipe, path)
-            hint = _meant(name, path, error.schema["properties"])
+            hint = INSTEAD_OF_UNKNOWN.get(name) or _meant(name, path, error.schema["properties"])
             yield recipe.finding(step, message, severity=severity, suggestion=hint)
 
 

@@ -143,6 +143,17 @@ def test_broken_config(tmp_path):
     assert "config.json: not JSON" in message.message
 
 
+@pytest.mark.parametrize(
+    ("world_size", "told"), [(1, "emp check --gpus N reckons with N of them"), (2, "")]
+)
+def test_shared_models_depend_on_the_gpus(world_size, told):
+    text = (
+        lora("lora_target_linear: true") + "fsdp_version: 2\nfsdp_config: {offload_params: false}\n"
+    )
+    (note,) = check(Recipe.from_text("a.yml", text, world_size))
+    assert note.severity == "note" and note.suggestion == told
+
+
 def test_memory_is_one_note():
     (note,) = found(lora("lora_target_linear: true"), "note")
     assert note.key == "base_model"
@@ -154,7 +165,7 @@ def test_memory_is_one_note():
     ("config", "reason"),
     [
         (None, "no architecture of this model ships"),
-        ('{"model_type": "mamba"}', "model type 'mamba' is not known here"),
+        ('{"model_type": "mamba"}', "model type mamba is not known here"),
     ],
 )
 def test_not_estimated(tmp_path, config, reason):

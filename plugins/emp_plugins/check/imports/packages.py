@@ -11,7 +11,7 @@ from emp_plugins.check.imports.modules import installed
 from emp_plugins.check.recipe import KeyPath, Recipe
 
 JUDGES = "pip install 'empathy-recipes[judges]'"
-VLLM = "pip install 'empathy-recipes[vllm]' in an environment of its own: it wants torch 2.11"
+VLLM = "pip install -e '.[train,vllm]' in an environment of its own, with torch 2.11"
 FLASH = "pip install flash-attn --no-build-isolation"
 TRACKIO = (0, 21, 2)
 """The first version that ran."""

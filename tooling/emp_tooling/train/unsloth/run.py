@@ -47,8 +47,12 @@ def execute(found: Plan, trainer: Any) -> str:
     """
     import torch
 
+    from emp_plugins.callbacks import RestoreAdapter
+
     folder = found.trainer["output_dir"]
-    result = trainer.train(resume_from_checkpoint=_checkpoint(found, folder))
+    checkpoint = _checkpoint(found, folder)
+    trainer.add_callback(RestoreAdapter(lambda: checkpoint))
+    result = trainer.train(resume_from_checkpoint=checkpoint)
     trainer.save_model(folder)
     steps = max(trainer.state.global_step, 1)
     line = f"{folder}: {steps} steps, {result.metrics['train_runtime'] / steps:.2f} s a step"

@@ -26,7 +26,6 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "kto_undesirable_weight": ("kto",),
     "simpo_gamma": ("simpo",),
     "cpo_alpha": ("simpo",),
-    "rl_adapter_ref_model": (*PAIRS, "kto", "simpo", *GRPO),
     "excess_length_strategy": ("sft", *PREFERENCE),
     "vllm": GRPO,
 }
