@@ -40,8 +40,13 @@ async def make(plan: Plan, case: Case, crew: Crew) -> Made:
 
 
 def _messages(plan: Plan, moments: list[Moment], answers: list[str]) -> list[dict[str, str]]:
-    """The transcript, each client message under its own header and each reply in the template."""
-    messages = []
+    """The transcript, each client message under its own header and each reply in the template.
+
+    The template's system prompt comes first, as the transforms put it before prompts and pairs: a
+    model that is warmed up on this meets the same words in the next run.
+    """
+    system = plan.template.system.strip() if plan.template is not None else ""
+    messages = [{"role": "system", "content": system}] if system else []
     for moment, answer in zip(moments, answers, strict=True):
         messages.append(moment.prompt(plan)[-1])
         text = reply(plan, moment, answer)

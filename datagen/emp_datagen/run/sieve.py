@@ -107,7 +107,7 @@ def texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def plain(value: Any) -> str:
-    """Text of a reply in either format.
+    """Text of a reply or a dialogue in either format, without the system prompt that all share.
 
     Example:
         >>> plain([{"role": "assistant", "content": "Hello."}])
@@ -115,7 +115,8 @@ def plain(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
-    return " ".join(str(message.get("content", "")) for message in value)
+    said = (message for message in value if message.get("role") != "system")
+    return " ".join(str(message.get("content", "")) for message in said)
 
 
 def _client(prompt: Any) -> str:

@@ -4,6 +4,7 @@ import random
 import re
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from emp_datagen.crew import CrewSpec
 from emp_datagen.run import engine
 from emp_datagen.run.report import Report, read
 from emp_datagen.run.work import Prices
+from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 
 
@@ -155,6 +157,19 @@ def test_every_kind_of_row_meets_its_schema(tmp_path, tools):
     for row in jsonl.read_rows(out, "dialogue"):
         assert [m["role"] for m in row["messages"]] == ["user", "assistant"] * 4
         assert len(row["states"]) == len(row["scores"]) == 4
+
+
+def test_dialogues_begin_with_the_system_prompt_of_their_template(tmp_path, tools):
+    """And it does not make one dialogue look like the next."""
+    template = Template(system="Answer in two parts.\n" * 40)
+    out, plan = tmp_path / "dialogues.jsonl", tools.plan(6, kind="dialogues", turns=2, cut=2)
+    tools.generate(out, plan_=replace(plan, template=template), spec=CrewSpec())
+    rows = jsonl.read_rows(out, "dialogue")
+    assert len(rows) == 6
+    for row in rows:
+        assert [m["role"] for m in row["messages"]] == ["system", *["user", "assistant"] * 2]
+        assert row["messages"][0]["content"] == template.system.strip()
+        assert template.parse(row["messages"][-1]["content"]).answer
 
 
 def test_line_says_all():
