@@ -20,7 +20,7 @@ from emp_plugins.rewards import REWARDS
 from emp_tooling.schema import integrations, tables
 from emp_tooling.schema.command import command
 from emp_tooling.schema.pydantic_schema import models
-from emp_tooling.schema.walk import subschemas
+from emp_tooling.schema.walk import subschemas, undescribed
 
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, 7, -1, 0.5, 2.0),
@@ -176,3 +176,16 @@ class TestCommand:
     def test_check_is_silent_where_all_is_well(self) -> None:
         result = CliRunner().invoke(command, ["--check"])
         assert (result.exit_code, result.output) == (0, "")
+
+
+def test_axolotls_own_words_are_quoted_only_when_asked(tmp_path) -> None:
+    out = tmp_path / "quoted.json"
+    done = CliRunner().invoke(command, ["--descriptions", "--out", str(out)])
+    assert done.exit_code == 0
+    quoted = json.loads(out.read_text(encoding="utf-8"))
+    assert "description" in quoted["properties"]["sequence_len"]
+    assert "description" not in load()["properties"]["sequence_len"]
+    assert "description" in load()["$defs"]["EmpathyConfig"]  # ours
+    assert undescribed(quoted["properties"]["trl"]) == load()["properties"]["trl"]
+    refused = CliRunner().invoke(command, ["--descriptions"])
+    assert refused.exit_code != 0 and "give --out" in str(refused.exception)

@@ -12,8 +12,9 @@ from emp_plugins.errors import InputError
 from emp_plugins.files import atomic_write
 
 EXAMPLES = """\b
-Example:
+Examples:
   emp schema --check
+  emp schema --descriptions --out axolotl.schema.json
 """
 
 
@@ -26,13 +27,20 @@ Example:
     help="File to write.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where the file is stale.")
-def command(out: Path, check: bool) -> None:
+@click.option(
+    "--descriptions",
+    is_flag=True,
+    help="Quote Axolotl's own descriptions of its keys, for an editor to show; give --out with it.",
+)
+def command(out: Path, check: bool, descriptions: bool) -> None:
     """Write the JSON Schema of a recipe: Axolotl's keys, its integrations' and ours."""
+    if descriptions and out == FILE:
+        raise InputError("--descriptions: give --out; the committed file has none of Axolotl's")
     try:
         with quiet():
             from emp_tooling.schema.recipe import text
 
-            fresh = text()
+            fresh = text(descriptions)
     except ImportError as error:
         raise InputError(f"{error.name} is missing: pip install 'empathy-recipes[train]'") from None
     if check and (not out.is_file() or out.read_text(encoding="utf-8") != fresh):

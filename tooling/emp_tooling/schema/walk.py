@@ -118,3 +118,29 @@ def when(key: str, values: list[str], then: Schema, otherwise: Schema) -> Schema
 def described(schema: Schema, description: str | None) -> Schema:
     """The schema with a description, where there is one to give."""
     return {**schema, "description": description} if description else schema
+
+
+def undescribed(schema: Any, names: bool = False) -> Any:
+    """A copy of a schema without any description.
+
+    Args:
+        schema: The schema, or a part of one.
+        names: Whether the keys of this part are names that the schema defines, one of which may
+            well be ``description``.
+
+    Returns:
+        The copy.
+
+    Example:
+        >>> undescribed({"description": "a", "properties": {"description": {"title": "b"}}})
+        {'properties': {'description': {'title': 'b'}}}
+    """
+    if isinstance(schema, list):
+        return [undescribed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: undescribed(value, not names and key in ("properties", "$defs"))
+        for key, value in schema.items()
+        if names or key != "description"
+    }
