@@ -12,8 +12,11 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 ARCHITECTURES = ("llama", "qwen2", "qwen3", "mistral", "gemma", "phi3")
 
-settings.register_profile("house", deadline=None)  # busy cores make single examples slow
-settings.load_profile("house")
+# Busy cores make single examples slow. The same examples every time: a run that fails says what
+# has changed. HYPOTHESIS_PROFILE=explore draws new ones.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 os.environ.setdefault("AXOLOTL_DO_NOT_TRACK", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

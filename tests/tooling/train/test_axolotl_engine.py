@@ -9,7 +9,7 @@ import time
 import pytest
 
 from emp_plugins.errors import InputError
-from emp_tooling.train.axolotl_engine import environment, train
+from emp_tooling.train.axolotl_engine import FORWARDED, environment, train
 
 RUN = (
     "import sys; from emp_tooling.train.axolotl_engine import train; "
@@ -68,7 +68,7 @@ def test_signals_reach_the_child_and_its_children(trainer, tmp_path, number, han
         "pids.with_suffix('.new').rename(pids)\n"
         "time.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", RUN, "r.yml"])
+    parent = subprocess.Popen([sys.executable, "-c", RUN, "r.yml"], preexec_fn=heed)
     deadline = time.monotonic() + 20
     while not pids.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -76,6 +76,12 @@ def test_signals_reach_the_child_and_its_children(trainer, tmp_path, number, han
     assert parent.wait(20) == status
     for pid in pids.read_text().split():
         assert gone(int(pid))
+
+
+def heed():
+    """Undoes what a shell in the background or nohup has the tests ignore."""
+    for number in FORWARDED:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def gone(pid):
@@ -116,3 +122,13 @@ def test_the_scripts_beside_python_are_found_by_the_child(monkeypatch):
 def test_a_missing_program_is_one_line():
     with pytest.raises(InputError, match="no-such-trainer: no such program"):
         train("r.yml", program="no-such-trainer")
+
+
+def test_what_is_ignored_stays_ignored(trainer, tmp_path):
+    """As under nohup: a hang-up ends neither process."""
+    trainer("import time; time.sleep(1)")
+    ignore = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    parent = subprocess.Popen([sys.executable, "-c", ignore + RUN, "r.yml"])
+    time.sleep(0.5)
+    parent.send_signal(signal.SIGHUP)
+    assert parent.wait(20) == 0

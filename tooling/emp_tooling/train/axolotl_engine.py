@@ -53,7 +53,9 @@ def _forwarding(child: subprocess.Popen[bytes]) -> Iterator[None]:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
 
-    before = {number: signal.signal(number, forward) for number in FORWARDED}
+    # What this process was told to ignore, as nohup does with a hang-up, the child ignores too.
+    heeded = [number for number in FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, forward) for number in heeded}
     try:
         yield
     finally:
