@@ -13,7 +13,7 @@ from emp_plugins.check.recipe import Recipe
 
 pytestmark = pytest.mark.train  # half a minute of imports
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 BASE = """\
 base_model: meta-llama/Llama-3.1-8B-Instruct
