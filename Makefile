@@ -23,14 +23,15 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: install
 	emp demo --seed $(SEED)
 
-test: install lint
-	pytest -m "not slow"
+# Unit tests on every core; the trainings share one process that has imported Axolotl.
+test: unit lint
+	pytest -m "train and not slow"
 
-test-all: install lint
-	pytest
+test-all: test
+	pytest -m slow
 
 unit: install
-	pytest -m "not train and not slow"
+	pytest -n auto --dist loadfile -m "not train and not slow"
 
 lint: install
 	ruff check .

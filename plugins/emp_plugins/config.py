@@ -10,9 +10,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from emp_plugins.affect import hourglass
+from emp_plugins.affect.categories import Categories
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_plugins.judges import read_spec
+from emp_plugins.monitor.settings import MonitorConfig
 from emp_plugins.rewards import formula, safety
 from emp_plugins.validation import Invalid, Problem, plain, validate
 
@@ -45,6 +47,12 @@ class EmpathyConfig(BaseModel):
     )
     rewards: dict[str, dict[str, Any] | None] = Field(
         default_factory=dict, description="Reward name to its parameters, in log order."
+    )
+    categories: Categories = Field(
+        default_factory=Categories, description="Thresholds of the risk categories of a state."
+    )
+    monitor: MonitorConfig | None = Field(
+        None, description="Measure the model on held-out prompts while it trains."
     )
     _params: dict[str, Any] = PrivateAttr(default_factory=dict)
     _specs: dict[str, Any] = PrivateAttr(default_factory=dict)

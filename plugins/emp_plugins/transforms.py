@@ -11,46 +11,10 @@ from typing import Any
 
 from emp_plugins.completion import Template
 from emp_plugins.config import EmpathyConfig
+from emp_plugins.messages import Message, fold_system, with_system
 
 Row = dict[str, Any]
 Transform = Callable[..., Row]
-Message = dict[str, str]
-
-
-def with_system(prompt: str | Sequence[Mapping[str, str]], template: Template) -> list[Message]:
-    """A prompt as messages, with the template's system prompt in front.
-
-    Args:
-        prompt: The client's text, or messages.
-        template: Holds the system prompt; one that the messages already have stays.
-
-    Returns:
-        The messages.
-
-    Example:
-        >>> with_system("I failed.", Template(system="Be kind."))[0]
-        {'role': 'system', 'content': 'Be kind.'}
-    """
-    messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-    if not template.system or (messages and messages[0]["role"] == "system"):
-        return messages
-    return [{"role": "system", "content": template.system.strip()}, *messages]
-
-
-def fold_system(messages: Sequence[Mapping[str, str]]) -> list[Message]:
-    """Moves a system message into the first user message, for chat templates that refuse one.
-
-    Args:
-        messages: Messages, the first of which may be a system message.
-
-    Returns:
-        Messages without a system role.
-    """
-    first, *rest = messages
-    if first["role"] != "system" or not rest:
-        return list(messages)
-    content = f"{first['content']}\n\n{rest[0]['content']}"
-    return [{"role": "user", "content": content}, *rest[1:]]
 
 
 def prompts(cfg: Any, dataset_idx: int = 0, **kwargs: Any) -> Transform:

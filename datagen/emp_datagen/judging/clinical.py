@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emp_plugins.affect.categories import Names
 from emp_plugins.affect.hourglass import AXES, polarity
 from emp_plugins.affect.state import State
 from emp_plugins.config import EmpathyConfig
@@ -21,12 +22,7 @@ GAIN = 0.3
 CONCERN = 0.5
 """An axis below minus this names the risk of a state."""
 
-RISKS = {
-    "Introspection": "depression",
-    "Temper": "outburst",
-    "Attitude": "withdrawal",
-    "Sensitivity": "anxiety",
-}
+RISKS = {axis: getattr(Names(), axis.lower()) for axis in AXES}
 """What a deep deficit on an axis is a risk of."""
 
 
