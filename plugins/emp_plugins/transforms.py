@@ -6,7 +6,7 @@ row. Axolotl resolves only one dot in such a name, so the package's front door o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from emp_plugins.completion import Template

@@ -80,8 +80,8 @@ def evaluate(
     """
     from emp_plugins.completion import Template
     from emp_plugins.config import EmpathyConfig
-    from emp_plugins.rewards import build
     from emp_plugins.messages import with_system
+    from emp_plugins.rewards import build
     from emp_tooling.evaluate.generate import Sampling
     from emp_tooling.evaluate.measure import measure
 
