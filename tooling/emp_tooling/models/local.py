@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from emp_plugins.errors import InputError
-from emp_plugins.messages import rendered
-from emp_tooling.models import Messages, Progress, quiet
+from emp_tooling.models import Messages, OnReply, Progress, quiet, unheard
+from emp_tooling.models.loading import load, prompt
 from emp_tooling.models.sampling import Sampling
 
 
@@ -18,7 +19,7 @@ class LocalModel:
     """A model, its tokenizer and, if there is one, its adapter, loaded once.
 
     Weights are read from safetensors only, nothing is downloaded and no code from the model's
-    folder is run.
+    folder is run. It may be asked from several threads, and replies to one after the other.
 
     Attributes:
         name: The adapter's folder, or the model's.
@@ -38,43 +39,32 @@ class LocalModel:
         *,
         sampling: Sampling | None = None,
         batch_size: int = 64,
+        four_bit: bool = False,
     ) -> None:
         """Loads everything.
 
         Args:
-            model: Folder of the base model and its tokenizer.
+            model: Folder of the base model, or of a merged one, and its tokenizer.
             adapter: Folder of a PEFT adapter on it.
             sampling: How tokens are drawn.
             batch_size: Prompts that run together.
+            four_bit: Hold the base model's weights in 4 bits, as QLoRA trains on them; without
+                bitsandbytes they are loaded as they are.
 
         Raises:
-            InputError: A folder is missing or holds no safetensors.
+            InputError: A folder is missing or holds no safetensors, or the adapter does not fit.
         """
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
         self.name = str(adapter or model)
         self._base, self._adapter_on = str(model), adapter is not None
         self._sampling, self._batch_size = sampling or Sampling(), batch_size
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        options = {"local_files_only": True, "trust_remote_code": False}
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(model, **options)
-            self._model = AutoModelForCausalLM.from_pretrained(
-                model,
-                use_safetensors=True,
-                dtype="auto" if self._device == "cuda" else torch.float32,
-                **options,
-            )
-        except (OSError, ValueError) as error:
-            raise InputError(f"{model}: no usable model: {_first_line(error)}") from error
-        if self._tokenizer.chat_template is None:
-            raise InputError(f"{model}: its tokenizer has no chat template")
-        if self._tokenizer.pad_token is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-        if adapter is not None:
-            self._model = _with_adapter(self._model, Path(adapter))
-        self._model.to(self._device).eval()
+        self._tokenizer, self._model = load(model, adapter, four_bit=four_bit)
+        # The random state and the adapter's switch are there once, also for `without_adapter`.
+        self._turn = threading.Lock()
+
+    @property
+    def has_adapter(self) -> bool:
+        """Whether replies come from an adapter that can be switched off."""
+        return self._adapter_on
 
     def without_adapter(self) -> LocalModel:
         """The base model: the same weights in memory, with the adapter switched off."""
@@ -83,36 +73,76 @@ class LocalModel:
         return base
 
     def reply(
-        self, prompts: Sequence[Messages], *, seed: int = 0, progress: Progress = quiet
+        self,
+        prompts: Sequence[Messages],
+        *,
+        seed: int = 0,
+        progress: Progress = quiet,
+        on_reply: OnReply = unheard,
     ) -> list[str]:
-        """Samples one reply to each prompt; the same seed and batch size give the same replies."""
+        """Samples one reply to each prompt; the same seed and batch size give the same replies.
+
+        See ``Model.reply``; ``on_reply`` hears of a batch at its end.
+
+        Raises:
+            InputError: The chat template refuses a prompt.
+        """
         import torch
 
-        texts = [rendered(prompt, self._tokenizer) for prompt in prompts]
+        texts = [prompt(messages, self._tokenizer) for messages in prompts]
         # Prompts of like length run together, so that little of a batch is padding.
         order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
         replies = [""] * len(texts)
-        torch.manual_seed(seed)
-        with torch.inference_mode(), self._adapter():
+        with self._generating():
+            torch.manual_seed(seed)
             for start in range(0, len(order), self._batch_size):
                 chosen = order[start : start + self._batch_size]
                 batch = self._batch([texts[index] for index in chosen])
                 for index, reply in zip(chosen, batch, strict=True):
                     replies[index] = reply
+                    on_reply(index, reply)
                 progress(start + len(chosen), len(order))
         return replies
 
+    def stream(self, messages: Messages, *, seed: int | None = None) -> Iterator[str]:
+        """Samples one reply piece by piece, see ``Model.stream``.
+
+        The model runs in a thread of its own, which ends at its next token when the iterator is
+        closed.
+
+        Raises:
+            InputError: The chat template refuses the prompt.
+        """
+        from emp_tooling.models.streaming import stream
+
+        inputs = self._inputs([prompt(messages, self._tokenizer)])
+
+        def generate(**options: Any) -> None:
+            import torch
+
+            with self._generating():
+                torch.seed() if seed is None else torch.manual_seed(seed)
+                self._generate(inputs, **options)
+
+        return stream(generate, self._tokenizer)
+
     def close(self) -> None:
-        """Frees the weights, also of what ``without_adapter`` gave."""
+        """Frees the weights; those of ``without_adapter`` stay until it is closed too."""
         self._model = None
 
     def _batch(self, texts: list[str]) -> list[str]:
         inputs = self._inputs(texts)
-        output = self._model.generate(**inputs, generation_config=self._generation_config())
+        output = self._generate(inputs)
         fresh = output[:, inputs["input_ids"].shape[1] :]
         return self._tokenizer.batch_decode(fresh, skip_special_tokens=True)
 
+    def _generate(self, inputs: Any, **options: Any) -> Any:
+        settings = self._sampling.for_transformers(self._tokenizer, self._model)
+        return self._model.generate(**inputs, generation_config=settings, **options)
+
     def _inputs(self, texts: list[str]) -> Any:
+        if self._model is None:
+            raise InputError(f"{self.name}: this model was closed")
         # The chat template already wrote the special tokens.
         return self._tokenizer(
             texts,
@@ -121,47 +151,13 @@ class LocalModel:
             padding_side="left",
             add_special_tokens=False,
             return_token_type_ids=False,
-        ).to(self._device)
+        ).to(self._model.device)
 
-    def _generation_config(self) -> Any:
-        from transformers import GenerationConfig
+    @contextlib.contextmanager
+    def _generating(self) -> Iterator[None]:
+        import torch
 
-        sampling = self._sampling
-        greedy = sampling.temperature == 0
-        drawn = {
-            "temperature": sampling.temperature,
-            "top_p": sampling.top_p,
-            "top_k": sampling.top_k,
-            "min_p": sampling.min_p,
-        }
-        return GenerationConfig(
-            max_new_tokens=sampling.max_new_tokens,
-            do_sample=not greedy,
-            repetition_penalty=sampling.repetition_penalty,
-            bos_token_id=self._tokenizer.bos_token_id,
-            eos_token_id=self._tokenizer.eos_token_id,
-            pad_token_id=self._tokenizer.pad_token_id,
-            **({} if greedy else drawn),
-        )
-
-    def _adapter(self) -> contextlib.AbstractContextManager[Any]:
-        if not self._adapter_on and hasattr(self._model, "disable_adapter"):
-            return self._model.disable_adapter()
-        return contextlib.nullcontext()
-
-
-def _with_adapter(model: Any, folder: Path) -> Any:
-    from peft import PeftModel
-
-    # Without this file PEFT would unpickle adapter_model.bin or ask the hub.
-    for name in ("adapter_config.json", "adapter_model.safetensors"):
-        if not (folder / name).is_file():
-            raise InputError(f"{folder}: no adapter here, {name} is missing")
-    try:
-        return PeftModel.from_pretrained(model, str(folder))
-    except (ValueError, RuntimeError) as error:
-        raise InputError(f"{folder}: does not fit the model: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+        with self._turn, torch.inference_mode(), contextlib.ExitStack() as held:
+            if not self._adapter_on and hasattr(self._model, "disable_adapter"):
+                held.enter_context(self._model.disable_adapter())
+            yield

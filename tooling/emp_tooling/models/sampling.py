@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +55,51 @@ class Sampling:
                 raise InputError(f"{path}: trl.{key}: expected a number from 0, got {value!r}")
             given[name] = value
         return cls(**given)
+
+    def for_transformers(self, tokenizer: Any, model: Any) -> Any:
+        """The settings for a model's ``generate``.
+
+        Args:
+            tokenizer: Says which tokens begin, end and pad.
+            model: Its own settings may name further tokens that end a turn, as Gemma's do.
+
+        Returns:
+            A ``GenerationConfig``; greedy at temperature 0.
+        """
+        from transformers import GenerationConfig
+
+        own = model.generation_config.eos_token_id
+        ends = {tokenizer.eos_token_id, *(own if isinstance(own, list) else [own])} - {None}
+        drawn = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "top_k": self.top_k,
+            "min_p": self.min_p,
+        }
+        return GenerationConfig(
+            max_new_tokens=self.max_new_tokens,
+            do_sample=self.temperature > 0,
+            repetition_penalty=self.repetition_penalty,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=sorted(ends) or None,
+            pad_token_id=tokenizer.pad_token_id,
+            **(drawn if self.temperature > 0 else {}),
+        )
+
+    def for_endpoint(self) -> dict[str, Any]:
+        """The settings as fields of a request.
+
+        Returns:
+            The OpenAI protocol's own, and of vLLM's and llama.cpp's further ones only those that
+            differ from their defaults, because other servers refuse them.
+
+        Example:
+            >>> Sampling(max_new_tokens=64, top_k=20).for_endpoint()
+            {'max_tokens': 64, 'temperature': 1.0, 'top_k': 20}
+        """
+        plain, usual = asdict(self), asdict(Sampling())
+        fields = {
+            "max_tokens": plain.pop("max_new_tokens"),
+            "temperature": plain.pop("temperature"),
+        }
+        return fields | {name: value for name, value in plain.items() if value != usual[name]}
