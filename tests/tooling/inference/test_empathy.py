@@ -94,6 +94,11 @@ def test_risk_once_disclosed_stays(listener):
     assert made.read(talk[2:]).risk.resources == ()
 
 
+def test_a_wish_not_to_wake_up_is_no_hope(listener):
+    affect = listener("").read("Some nights I wish I could just not wake up.").state.affect
+    assert affect[0] <= -0.5 and max(affect) <= 0
+
+
 def test_the_caller_s_locale_counts_before_the_recipe_s(listener):
     contacts = [found.contact for found in listener("", locale="en-US").read(RISK).risk.resources]
     assert contacts[0] == "988"

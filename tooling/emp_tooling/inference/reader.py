@@ -7,6 +7,7 @@ from typing import Any
 
 from emp_plugins.affect import hourglass
 from emp_plugins.affect.categories import categorise
+from emp_plugins.affect.disclosure import under_risk
 from emp_plugins.affect.state import State, Style, render
 from emp_plugins.config import EmpathyConfig
 from emp_plugins.messages import with_system
@@ -55,7 +56,12 @@ class Reader:
         """
         turns = [client_turns(messages) for messages in conversations]
         flat = [turn for said in turns for turn in said]
-        affects, risks = iter(self._affects(flat)), iter(self._risks(flat))
+        found = self._risks(flat)
+        affects = iter(
+            under_risk(affect, risk.level)
+            for affect, risk in zip(self._affects(flat), found, strict=True)
+        )
+        risks = iter(found)
         return [
             self._reading(messages, [next(affects) for _ in said], [next(risks) for _ in said])
             for messages, said in zip(conversations, turns, strict=True)
