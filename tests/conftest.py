@@ -1,6 +1,7 @@
 """Tiny models and data, made once, and real runs of the console scripts."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,21 @@ def workshop(tmp_path_factory):
     (folder / "build/tiny_sft").symlink_to("tiny")
     _build_models(folder / "build")
     return folder
+
+
+# Not for the session: while playwright is open no other test can run an event loop.
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium, without a window; skips where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    path = next(found, None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 def _build_models(build):

@@ -169,52 +169,42 @@ def touch(name, folder):
     return Step(name, ("python", "-c", f"open({str(out)!r}, 'w')"), outputs=(out,))
 
 
-def side(good):
-    return {
-        "n": 12,
-        "well_formed": 0.5,
-        "clinical_error": 0.25,
-        "good": good,
-        "known": 1.0,
-        "distinct": 1.0,
-        "errors": {"direct_advice": 0.25},
-        "reward_total": good,
-        "rewards": {"empathy": good},
-        "intervals": {},
-    }
+def measure(base, model):
+    ends = {"difference": model - base, "low": 0.1, "high": 0.9}
+    return {"base": base, "model": model, "model_interval": [model - 0.1, model + 0.1], **ends}
 
 
 @pytest.fixture
 def built(tmp_path):
     """A build folder as the steps leave it, without the models."""
-    prompts = ["prompts", "--personas", "mdd", "--n", "12", "--split", "heldout"]
-    done = CliRunner().invoke(datagen, [*prompts, "--out", str(tmp_path / "heldout.jsonl")])
-    assert done.exit_code == 0, done.output
-    recipe = demo.place_recipes(RECIPES, tmp_path)[demo.GRPO]
+    demo.place_recipes(RECIPES, tmp_path)
     state = tmp_path / "tiny_grpo/checkpoint-3/trainer_state.json"
     state.parent.mkdir(parents=True)
     history = [{"step": s, "reward": s, "rewards/empathy/mean": s / 9} for s in (1, 2, 3)]
     state.write_text(json.dumps({"log_history": history}))
-    evaluation = {
-        "recipe": str(recipe),
-        "before": side(0.25),
-        "after": side(0.75),
-        "completions": {"before": ["You should."] * 12, "after": [f"No {i}." for i in range(12)]},
+    differences = {
+        "good": measure(0.25, 0.75),
+        "reward_total": measure(1.5, 2.5),
+        "errors/direct_advice": measure(0.5, 0.0),
+        "errors/never_seen": measure(0.0, 0.0),
     }
-    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
+    evaluation = {"verdict": "better", "reasons": [], "differences": differences}
+    (tmp_path / demo.EVALUATION).mkdir()
+    (tmp_path / demo.EVALUATION / "results.json").write_text(json.dumps(evaluation))
     return tmp_path
 
 
 def test_the_end_writes_numbers_and_report(built):
-    result = demo.finish(built, {"sft": 70.0, "grpo": 100.5}, seed=4)
+    recipe = built / "recipes" / demo.GRPO
+    result = demo.finish(built, recipe, {"sft": 70.0, "grpo": 100.5}, seed=4)
     written = json.loads((built / "demo.json").read_text())
     assert written == json.loads(json.dumps(result))
-    assert written["before"]["good"] == 0.25 and written["after"]["rewards"] == {"empathy": 0.75}
+    assert written["before"]["good"] == 0.25 and written["after"]["good"] == 0.75
+    assert written["intervals"]["good"] == [0.65, 0.85]
     assert written["seconds"]["grpo"] == 100.5
     assert written["seconds"]["total"] == pytest.approx(170.5 + written["seconds"]["report"])
     page = (built / "report.html").read_text()
-    assert page.count("<article") == 6 and page.count("<figure") == 2
-    assert "No 0." in page and "No 10." in page and "seed 4" in page
+    assert "Total reward" in page and "seed 4" in page and "&quot;better&quot;" in page
     assert not [path for path in built.iterdir() if path.name.startswith(".")]
 
 
@@ -223,5 +213,6 @@ def test_the_command_ends_with_the_table_and_the_places(built, monkeypatch):
     result = CliRunner().invoke(main, ["demo", "--build", str(built), "--recipes", str(RECIPES)])
     assert result.exit_code == 0, result.output
     flat = "".join(result.output.split())
-    assert "25.0%" in flat and "75.0%" in flat
+    assert "25.0%" in flat and "75.0%" in flat and "65.0%to85.0%" in flat and "1.50" in flat
+    assert "Directadvice" in flat and "Neverseen" not in flat
     assert str(built / "report.html") in flat and str(built / "demo.json") in flat

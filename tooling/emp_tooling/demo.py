@@ -23,6 +23,9 @@ from emp_tooling.tiny import DEMO_BANK, PERSONAS
 
 SFT, GRPO = "tiny_sft.yml", "tiny_grpo_empathy.yml"
 RECIPE_BUILD = "build"
+EVALUATION = "evaluation"
+HEADLINES = ("well_formed", "clinical_error", "good", "known", "distinct", "reward_total")
+GROUPS = ("reward/", "errors/")
 HELD_OUT_SEED = 1000
 RISK_SHARE = "0.25"  # of the pairs; at as many prompts GRPO learns to run the protocol for everyone
 NEEDS = {"axolotl": "train", "distilabel": "datagen"}
@@ -65,10 +68,11 @@ def command(seed: int, build: str, recipes: Path) -> None:
     check_installed()
     console = Console(highlight=False)
     folder = Path(build)
-    plan = steps(folder, place_recipes(recipes, folder), seed)
+    placed = place_recipes(recipes, folder)
+    plan = steps(folder, placed, seed)
     with _terminated_as_exit():
         seconds = run_all(plan, folder, console)
-    result = finish(folder, seconds, seed)
+    result = finish(folder, placed[GRPO], seconds, seed)
     console.print(_table(result))
     console.print(f"Report:  {folder / 'report.html'}\nNumbers: {folder / 'demo.json'}")
 
@@ -152,9 +156,10 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
             "evaluate",
             (
                 *("emp", "eval", str(grpo), "--prompts", str(heldout), "--bank", str(DEMO_BANK)),
-                *("--out", str(folder / "evaluation.json"), "--seed", str(seed)),
+                *("--only", "single", "--exit-zero", "--seed", str(seed)),
+                *("--out", str(folder / EVALUATION)),
             ),
-            outputs=(folder / "evaluation.json",),
+            outputs=(folder / EVALUATION,),
             inputs=(
                 *(grpo, heldout, start, aligned, *templates),
                 *(plugins, datagen, tooling / "evaluate", DEMO_BANK),
@@ -164,45 +169,40 @@ def steps(folder: Path, recipes: dict[str, Path], seed: int) -> list[Step]:
     ]
 
 
-def finish(folder: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]:
+def finish(folder: Path, recipe: Path, seconds: dict[str, float], seed: int) -> dict[str, Any]:
     """Writes ``demo.json`` and ``report.html`` from what the steps made.
 
     Args:
         folder: Folder for everything made.
+        recipe: The recipe of the alignment.
         seconds: How long each step took.
         seed: Seed of everything.
 
     Returns:
         What ``demo.json`` holds.
     """
-    from emp_datagen.bank import load_bank
-    from emp_datagen.jsonl import read_rows
-    from emp_plugins.completion import Template
-    from emp_plugins.config import EmpathyConfig
-    from emp_tooling.report.history import curves, read_history
-    from emp_tooling.report.page import write_report
-    from emp_tooling.report.samples import pick_samples
+    from emp_tooling.report.build import write_report
+    from emp_tooling.report.run import read_run
 
     started = time.monotonic()
-    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
-    recipe = read_recipe(evaluation["recipe"])
-    config = EmpathyConfig.from_recipe(recipe)
-    template = config.resolved_template if config else Template()
-    rows, bank = read_rows(folder / "heldout.jsonl", "prompt"), load_bank(DEMO_BANK)
-    before, after = evaluation["before"], evaluation["after"]
+    run = read_run(read_recipe(recipe)["output_dir"], recipe=recipe, evaluation=folder / EVALUATION)
     write_report(
         folder / "report.html",
-        before,
-        after,
-        curves=curves(read_history(recipe["output_dir"])),
-        samples=pick_samples(rows, evaluation["completions"], template, bank),
+        [run],
+        title="A tiny model before and after alignment",
+        subtitle=f"{recipe} · seed {seed}",
         seconds=seconds,
-        seed=seed,
-        subtitle=f"{evaluation['recipe']} · {after['n']} held-out prompts · seed {seed}",
     )
     seconds = {**seconds, "report": round(time.monotonic() - started, 1)}
     seconds["total"] = round(sum(seconds.values()), 1)
-    result = {"before": before, "after": after, "seconds": seconds, "seed": seed}
+    measures = run.evaluation.measures
+    result = {
+        "before": {one.name: one.base for one in measures},
+        "after": {one.name: one.model for one in measures},
+        "intervals": {one.name: one.model_ends for one in measures if one.model_ends},
+        "seconds": seconds,
+        "seed": seed,
+    }
     with atomic_write(folder / "demo.json") as file:
         json.dump(result, file, indent=2)
     return result
@@ -244,19 +244,17 @@ def _package(name: str) -> Path:
 def _table(result: dict[str, Any]) -> Any:
     from rich.table import Table
 
-    from emp_tooling.report import words
+    from emp_tooling.evaluate.words import number, title
 
     table = Table(title="Held-out situations, before and after alignment")
-    table.add_column("measure")
-    table.add_column("before", justify="right")
-    table.add_column("after", justify="right")
-    before, after = result["before"], result["after"]
-    for _, rows in words.rows(before, after):
-        for row in rows:
-            sides = [words.value(side, row.key) for side in (before, after)]
-            style = "{:.1%}" if row.kind == "share" else "{:.2f}"
-            table.add_row(row.title, *("" if v is None else style.format(v) for v in sides))
-        table.add_section()
+    for name in ("measure", "before", "after", "after, 95 %"):
+        table.add_column(name, justify="left" if name == "measure" else "right")
+    before, after, ends = result["before"], result["after"], result["intervals"]
+    for name in (*HEADLINES, *(name for name in before if name.startswith(GROUPS))):
+        if before.get(name) or after.get(name) or name in HEADLINES and name in before:
+            cells = [before[name], after[name], *ends.get(name, ())]
+            first, then, *interval = ("" if v is None else number(v, name) for v in cells)
+            table.add_row(title(name), first, then, " to ".join(interval))
     return table
 
 

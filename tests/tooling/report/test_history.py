@@ -1,9 +1,10 @@
 import json
+import math
 
 import pytest
 
 from emp_plugins.errors import InputError
-from emp_tooling.report.history import curves, read_history
+from emp_tooling.report.history import read_logs
 
 
 def save(folder, name, history):
@@ -17,34 +18,41 @@ def test_the_newest_checkpoint_counts_by_number_not_by_name(tmp_path):
     save(tmp_path, "checkpoint-60", [{"step": 60, "reward": 6.0}])
     save(tmp_path, "checkpoint-100", [{"step": 100, "reward": 10.0}])
     (tmp_path / "checkpoint-200").mkdir()  # a checkpoint that was cut off
-    assert read_history(tmp_path) == [{"step": 100, "reward": 10.0}]
+    assert read_logs(tmp_path).entries == ({"step": 100, "reward": 10.0},)
     save(tmp_path, ".", [{"step": 120, "reward": 12.0}])  # written at the end of the training
-    assert read_history(tmp_path) == [{"step": 120, "reward": 12.0}]
+    assert read_logs(tmp_path).entries == ({"step": 120, "reward": 12.0},)
 
 
-def test_no_checkpoint_gives_no_history(tmp_path):
-    assert read_history(tmp_path) == read_history(tmp_path / "nowhere") == []
-    assert curves([]) == []
+def test_a_state_that_was_cut_off_gives_way_to_the_one_before(tmp_path):
+    save(tmp_path, "checkpoint-10", [{"step": 10, "reward": 1.0}])
+    save(tmp_path, "checkpoint-20", [])
+    (tmp_path / "checkpoint-20/trainer_state.json").write_text('{"log_hist')
+    logs = read_logs(tmp_path)
+    assert logs.series("reward") == [(10, 1.0)]
+    assert logs.unreadable == ("checkpoint-20/trainer_state.json",)
+
+
+def test_no_checkpoint_gives_no_log(tmp_path):
+    assert read_logs(tmp_path) == read_logs(tmp_path / "nowhere")
+    assert read_logs(tmp_path).entries == ()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"log_history": 3}', "null"])
-def test_a_damaged_state_is_named(tmp_path, content):
+def test_where_no_state_can_be_read_it_is_named(tmp_path, content):
     (tmp_path / "trainer_state.json").write_text(content)
     with pytest.raises(InputError, match="trainer_state.json: no trainer state"):
-        read_history(tmp_path)
+        read_logs(tmp_path)
 
 
-def test_curves_take_rewards_in_the_order_logged_and_skip_what_is_no_number():
+def test_what_is_no_finite_number_is_left_out_and_counted(tmp_path):
     history = [
-        {"step": 2, "rewards/safety/mean": 1.0, "rewards/empathy/mean": 0.2, "reward": 1.2},
-        {"step": 1, "rewards/safety/mean": "0.5", "rewards/empathy/mean": float("nan")},
-        {"step": 3, "rewards/safety/mean": 0.7, "rewards/empathy/mean": 0.4, "reward": 1.1},
-        {"step": 3, "kl": 0.1, "completions/mean_length": 40, "rewards/empathy/std": 9},
-        {"step": 4, "kl": 0.2},
-        {"train_runtime": 3.0},  # the trainer's summary
+        {"step": 2, "kl": 0.1, "reward": math.nan, "note": "x", "done": True},
+        {"step": 1, "kl": math.inf, "reward": 0.5},
+        {"step": 2, "kl": 0.3},  # logged again after a resume
+        {"train_runtime": 3.0},  # the trainer's summary has no step
+        "damaged",
     ]
-    found = {curve.title: curve.points for curve in curves(history)}
-    assert list(found) == ["Total reward", "Safety", "Empathy", "KL from the start"]
-    assert found["Safety"] == ((1, 0.5), (2, 1.0), (3, 0.7))
-    assert found["Empathy"] == ((2, 0.2), (3, 0.4))
-    assert found["KL from the start"] == ((3, 0.1), (4, 0.2))  # one point of length: no curve
+    save(tmp_path, "checkpoint-2", history)
+    logs = read_logs(tmp_path)
+    assert logs.series("kl") == [(2, 0.3)] and logs.series("reward") == [(1, 0.5)]
+    assert logs.dropped == 2 and logs.keys == ["step", "reward", "kl"]

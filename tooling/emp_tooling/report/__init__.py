@@ -1,1 +1,1 @@
-"""One self-contained HTML page on a run: numbers before and after, curves, replies."""
+"""One self-contained HTML page on one or several runs: warnings, curves, mood, replies, origin."""

@@ -1,90 +1,96 @@
-"""What a trainer logged, as curves."""
+"""What a trainer logged."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from emp_plugins.errors import InputError
 
+STATE = "trainer_state.json"
+
+Log = Mapping[str, float]
+
 
 @dataclass(frozen=True)
-class Curve:
-    """One logged number over the steps.
+class Logs:
+    """The trainer's log.
 
     Attributes:
-        title: What it is, for a reader.
-        points: Step and value, by rising step.
+        entries: Each logged moment: ``step`` and the numbers logged then, finite ones only, by
+            rising step.
+        dropped: How many values were not finite.
+        unreadable: Trainer states that could not be read, newer than the one that was.
     """
 
-    title: str
-    points: tuple[tuple[int, float], ...]
+    entries: tuple[Log, ...] = ()
+    dropped: int = 0
+    unreadable: tuple[str, ...] = ()
+
+    def series(self, key: str) -> list[tuple[float, float]]:
+        """Steps and values of one key, by rising step.
+
+        Example:
+            >>> Logs(({"step": 1, "kl": 0.5}, {"step": 2})).series("kl")
+            [(1, 0.5)]
+        """
+        return sorted({log["step"]: log[key] for log in self.entries if key in log}.items())
+
+    @property
+    def keys(self) -> list[str]:
+        """Every key that was logged, in the order of its first appearance."""
+        return list(dict.fromkeys(key for log in self.entries for key in log))
 
 
-def read_history(folder: str | Path) -> list[dict[str, Any]]:
-    """Reads the log of the newest checkpoint.
+def read_logs(folder: str | Path) -> Logs:
+    """Reads the log of the newest checkpoint that can be read.
 
     Args:
         folder: A trainer's output folder.
 
     Returns:
-        The entries of ``log_history``; empty where no checkpoint was written.
+        The log; empty where no checkpoint was written.
 
     Raises:
-        InputError: A trainer state is there and cannot be read.
+        InputError: There are trainer states, and none can be read.
     """
     folder = Path(folder)
-    found = [*folder.glob("checkpoint-*/trainer_state.json"), folder / "trainer_state.json"]
-    found = [path for path in found if path.is_file()]
-    if not found:
-        return []
-    newest = max(found, key=_step_of)
-    try:
-        history = json.loads(newest.read_text(encoding="utf-8"))["log_history"]
-        return [entry for entry in history if isinstance(entry, dict)]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{newest}: no trainer state") from None
-
-
-def curves(history: Sequence[Mapping[str, Any]]) -> list[Curve]:
-    """Picks the curves that a GRPO run is judged by.
-
-    Args:
-        history: Entries of ``log_history``.
-
-    Returns:
-        The total reward, each reward's mean in the order logged, the distance to the start and
-        the length of the replies; those that were logged.
-    """
-    keys = dict.fromkeys(key for entry in history for key in entry)
-    titles = {"reward": "Total reward"}
-    for key in keys:
-        if match := re.fullmatch(r"rewards/(.+)/mean", key):
-            titles[key] = match[1].replace("_", " ").capitalize()
-    titles["kl"] = "KL from the start"
-    titles["completions/mean_length"] = "Reply length, tokens"
-    found = [Curve(title, _points(history, key)) for key, title in titles.items()]
-    return [curve for curve in found if len(curve.points) > 1]
-
-
-def _points(history: Sequence[Mapping[str, Any]], key: str) -> tuple[tuple[int, float], ...]:
-    points: dict[int, float] = {}
-    for entry in history:
+    found = [*folder.glob(f"checkpoint-*/{STATE}"), folder / STATE]
+    found = sorted((path for path in found if path.is_file()), key=_step_of, reverse=True)
+    broken = []
+    for path in found:
         try:
-            step, value = int(entry["step"]), float(entry[key])
-        except (KeyError, TypeError, ValueError):
+            history = json.loads(path.read_text(encoding="utf-8"))["log_history"]
+            entries = [entry for entry in history if isinstance(entry, dict)]
+        except (OSError, ValueError, KeyError, TypeError):
+            broken.append(str(path.relative_to(folder)))
             continue
-        if math.isfinite(value):
-            points[step] = value
-    return tuple(sorted(points.items()))
+        return _logs(entries, tuple(broken))
+    if broken:
+        raise InputError(f"{folder / broken[0]}: no trainer state: expected JSON with log_history")
+    return Logs()
 
 
-def _step_of(path: Path) -> int:
+def _logs(entries: list[dict[str, Any]], broken: tuple[str, ...]) -> Logs:
+    kept, dropped = [], 0
+    for entry in entries:
+        numbers = {
+            key: float(value)
+            for key, value in entry.items()
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+        }
+        finite = {key: value for key, value in numbers.items() if math.isfinite(value)}
+        dropped += len(numbers) - len(finite)
+        if "step" in finite:
+            kept.append(finite)
+    return Logs(tuple(sorted(kept, key=lambda log: log["step"])), dropped, broken)
+
+
+def _step_of(path: Path) -> float:
     name = path.parent.name.rpartition("-")[2]
     # A state beside the final weights is the newest of all.
-    return int(name) if name.isdecimal() and path.parent.name.startswith("checkpoint-") else 2**62
+    return int(name) if path.parent.name == f"checkpoint-{name}" and name.isdecimal() else math.inf
