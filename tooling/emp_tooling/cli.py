@@ -9,7 +9,10 @@ VERBS = {
         "emp_tooling.audit.command:command",
         "Measure a recipe's rewards against labels, attacks and risk.",
     ),
-    "calibrate": ("emp_tooling.calibrate:command", "Fit a judge's calibration to experts' labels."),
+    "calibrate": (
+        "emp_tooling.calibrate.command:command",
+        "Fit a judge's calibration to experts' labels.",
+    ),
     "chat": ("emp_tooling.chat.command:command", "Talk to a recipe's model."),
     "check": ("emp_tooling.check.command:command", "Say what is wrong with recipes."),
     "demo": ("emp_tooling.demo:command", "Run the whole job on a tiny model and report on it."),

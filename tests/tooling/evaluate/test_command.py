@@ -1,18 +1,20 @@
+"""`emp eval` on tiny random models, and what it says to mistakes."""
+
 import json
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
-from emp_datagen.bank import load_bank
 from emp_datagen.cli import main as datagen
 from emp_tooling.cli import main
-from emp_tooling.tiny import DEMO_BANK
+
+REWARDS = {"structure": {"weight": 0.5}, "safety": {"gate": True}}
 
 
-@pytest.fixture
-def prompts(tmp_path):
-    path = tmp_path / "prompts.jsonl"
+@pytest.fixture(scope="module")
+def prompts(tmp_path_factory):
+    path = tmp_path_factory.mktemp("prompts") / "prompts.jsonl"
     command = ["prompts", "--personas", "mdd,gad", "--header", "short", "--n", "9"]
     done = CliRunner().invoke(datagen, [*command, "--out", str(path)])
     assert done.exit_code == 0, done.output
@@ -20,17 +22,18 @@ def prompts(tmp_path):
 
 
 @pytest.fixture
-def recipe(tmp_path, model_folder, adapter_folder):
-    path = tmp_path / "recipe.yml"
-    content = {
-        "base_model": str(model_folder),
-        "output_dir": str(adapter_folder),
-        "adapter": "lora",
-        "trl": {"max_completion_length": 8},
-        "empathy": {"rewards": {"structure": {"weight": 0.5}, "safety": {"gate": True}}},
-    }
-    path.write_text(yaml.safe_dump(content, sort_keys=False))
-    return path
+def recipe(tmp_path):
+    """Writes a recipe; without folders of its own it has no model at all."""
+
+    def write(**changes):
+        path = tmp_path / "recipe.yml"
+        content = {"base_model": "some/base", "output_dir": str(tmp_path / "none")}
+        content |= {"adapter": "lora", "empathy": {"rewards": REWARDS}}
+        content |= {"trl": {"max_completion_length": 8}}
+        path.write_text(yaml.safe_dump({**content, **changes}, sort_keys=False))
+        return path
+
+    return write
 
 
 def run(recipe, prompts, out, *more):
@@ -38,72 +41,104 @@ def run(recipe, prompts, out, *more):
     return CliRunner().invoke(main, [*command, *more])
 
 
-def test_both_sides_are_measured_on_the_same_prompts(recipe, prompts, tmp_path):
-    out = tmp_path / "made" / "evaluation.json"
-    result = run(recipe, prompts, out, "--seed", "3")
+def test_an_adapter_and_its_base_meet_everything(
+    recipe, prompts, tmp_path, model_folder, adapter_folder
+):
+    path = recipe(base_model=str(model_folder), output_dir=str(adapter_folder))
+    small = ("--n", "4", "--dialogues", "4", "--turns", "2", "--personas", "mdd,gad", "--seed", "3")
+    result = run(path, prompts, tmp_path / "o", *small, "--format", "json")
+    assert result.exit_code in (0, 1), result.output
+    found = json.loads(result.stdout)
+    assert found["recipe"] == str(path) and found["seed"] == 3
+    assert list(found["rewards"]) == ["structure", "safety"] and found["own_rewards"]
+    assert found["base"]["name"] == str(model_folder)
+    assert found["model"]["name"] == str(adapter_folder)
+    for side in ("base", "model"):
+        figures = found[side]["figures"]
+        assert figures["well_formed"] == dict(
+            mean=0, spread=0, low=0, high=pytest.approx(0.49, abs=0.01), n=4
+        )
+        assert figures["good"]["mean"] == 0  # a random model
+        assert figures["dialogue/polarity_change"]["n"] == 4
+        assert figures["instructions"]["n"] == 4
+    lines = [json.loads(line) for line in (tmp_path / "o/completions.jsonl").open()]
+    texts = {s: [one["completion"] for one in lines if one["source"] == s] for s in found}
+    assert len(texts["base"]) == len(texts["model"]) == 4 and texts["base"] != texts["model"]
+    assert {one["step"] for one in lines} == {0} and "state" in lines[0]
+    assert lines[0]["prompt"][-1]["content"].startswith("[STATE: ")
+    assert result.stderr.splitlines()[-1].startswith("progress 48/48 replies")
+    again = run(path, prompts, tmp_path / "again", *small, "--format", "json")
+    assert json.loads(again.stdout)["differences"] == found["differences"]
+
+
+def test_a_recipe_without_adapter_compares_two_models(recipe, prompts, tiny_folder, tmp_path):
+    path = recipe(base_model=str(tiny_folder), output_dir=str(tiny_folder), adapter=None)
+    result = run(path, prompts, tmp_path / "o", "--n", "3", "--only", "single")
     assert result.exit_code == 0, result.output
-    found = json.loads(out.read_text())
-    assert found["recipe"] == str(recipe) and found["seed"] == 3
-    for side in ("before", "after"):
-        assert found[side]["n"] == len(found["completions"][side]) == 9
-        assert list(found[side]["rewards"]) == ["structure", "safety"]
-        assert found[side]["well_formed"] == found[side]["good"] == 0  # a random model
-    assert found["completions"]["before"] != found["completions"]["after"]
-    assert "progress 9/18 prompts" in result.output and "progress 18/18 prompts" in result.output
-    run(recipe, prompts, tmp_path / "again.json", "--seed", "3")
-    assert json.loads((tmp_path / "again.json").read_text()) == found
+    assert result.stdout.splitlines()[-1].startswith("verdict: no difference: ")
+    assert "3 replies were in" in result.stdout  # the same weights say the same
+    alone = run(path, prompts, tmp_path / "p", "--n", "3", "--only", "single", "--compare", "none")
+    assert alone.exit_code == 0
+    assert alone.stdout.splitlines()[-1] == "verdict: not compared"
+    assert json.loads((tmp_path / "p/results.json").read_text())["base"] is None
 
 
-@pytest.mark.parametrize(
-    ("bank", "errors"),
-    [
-        ([], load_bank().errors),  # the shipped one
-        (["--bank", str(DEMO_BANK)], load_bank(DEMO_BANK).errors),
-    ],
-    ids=["shipped", "own"],
-)
-def test_replies_are_compared_with_the_bank_that_was_named(recipe, prompts, tmp_path, bank, errors):
-    assert run(recipe, prompts, tmp_path / "o.json", "--n", "2", *bank).exit_code == 0
-    found = json.loads((tmp_path / "o.json").read_text())
-    assert list(found["before"]["errors"]) == list(errors)
+def test_a_recipe_without_rewards_is_judged_by_those_of_the_data(
+    recipe, prompts, tiny_folder, tmp_path
+):
+    path = recipe(base_model=str(tiny_folder), adapter=None, empathy=None, rl="dpo")
+    options = ("--model", str(tiny_folder), "--compare", "none", "--n", "2", "--only", "single")
+    result = run(path, prompts, tmp_path / "o", *options, "--format", "json")
+    found = json.loads(result.stdout)
+    assert "affective_shift" in found["rewards"] and not found["own_rewards"]
+    assert found["method"] == "dpo"
+    card = (tmp_path / "o/MODEL_CARD.md").read_text()
+    assert "Rewards that judge the data; it trained on none" in card
 
 
-def test_a_bank_that_is_not_there_is_one_line(recipe, prompts, tmp_path):
-    result = run(recipe, prompts, tmp_path / "o.json", "--bank", str(tmp_path / "none"))
-    assert result.exit_code == 2
-    assert result.stderr == f"Error: {tmp_path / 'none'}: no such folder\n"
+def adapter_for(folder, base):
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": base}))
+    (folder / "adapter_model.safetensors").write_bytes(b"")
+    return folder
 
 
-def test_a_recipe_without_adapter_compares_two_models(recipe, prompts, model_folder, tmp_path):
-    content = yaml.safe_load(recipe.read_text())
-    del content["adapter"]
-    recipe.write_text(yaml.safe_dump({**content, "output_dir": str(model_folder)}))
-    assert run(recipe, prompts, tmp_path / "o.json", "--n", "4").exit_code == 0
-    found = json.loads((tmp_path / "o.json").read_text())
-    assert found["before"]["n"] == 4
-    assert found["completions"]["before"] == found["completions"]["after"]
+MISTAKES = [
+    ({}, (), "none: no such folder; train first: axolotl train"),
+    ({}, ("--adapter", "/no/where"), "/no/where: no such folder"),
+    ({}, ("--adapter", "HERE"), "made for other/base, but base_model in"),
+    ({}, ("--adapter", "HERE", "--model", "x"), "--adapter and --model: give one of them"),
+    ({}, ("--compare", "/no/where", "--model", "FULL"), "/no/where: no such folder"),
+    ({"base_model": None}, (), "recipe.yml: base_model: expected a text, got nothing"),
+    ({"output_dir": None}, (), "recipe.yml: output_dir: expected a text, got nothing"),
+    ({"trl": {"temperature": "hot"}}, ("--model", "FULL"), "recipe.yml: trl.temperature"),
+    ({"empathy": {"rewards": {"empaty": {}}}}, (), "did you mean 'empathy'?"),
+    ({}, ("--bank", "/no/bank"), "/no/bank: no such folder"),
+    ({}, ("--personas", "mdd,ged"), "did you mean 'gad'?"),
+    ({}, ("--only", "singel"), "--only singel: no such part; did you mean 'single'?"),
+    ({}, ("--only", "guards", "--no-guards"), "nothing is left to evaluate"),
+    ({}, ("--model", "FULL", "--client", "openai:x"), "OPENAI_API_KEY"),
+    ({}, ("--endpoint", "m@http://127.0.0.1:9/v1", "--adapter", "HERE"), "give one of them"),
+]
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"base_model": None}, "recipe.yml: base_model: expected a text, got nothing"),
-        ({"output_dir": "/no/where"}, "/no/where: no adapter here"),
-        ({"base_model": "/no/where"}, "/no/where: no usable model"),
-        ({"trl": {"temperature": "hot"}}, "recipe.yml: trl.temperature"),
-        ({"empathy": {"rewards": {"empaty": {}}}}, "did you mean 'empathy'?"),
-    ],
-)
-def test_a_wrong_recipe_is_one_line_and_leaves_nothing(recipe, prompts, tmp_path, change, words):
-    recipe.write_text(yaml.safe_dump({**yaml.safe_load(recipe.read_text()), **change}))
-    result = run(recipe, prompts, tmp_path / "o.json")
-    assert result.exit_code == 2
+@pytest.mark.parametrize(("changes", "options", "words"), MISTAKES)
+def test_a_mistake_is_one_line_and_leaves_no_results(
+    recipe, prompts, tmp_path, changes, options, words
+):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/config.json").write_text("{}")
+    (tmp_path / "full/model.safetensors").write_bytes(b"")
+    places = {"HERE": str(adapter_for(tmp_path / "made", "other/base")), "FULL": tmp_path / "full"}
+    given = [str(places.get(option, option)) for option in options]
+    result = run(recipe(**changes), prompts, tmp_path / "o", *given)
+    assert result.exit_code == 2, result.output
     assert words in result.stderr.splitlines()[-1] and result.stderr.count("Error: ") == 1
-    assert not (tmp_path / "o.json").exists()
+    assert not (tmp_path / "o" / "results.json").exists()
 
 
 def test_a_broken_prompt_names_file_and_line(recipe, prompts, tmp_path):
-    with prompts.open("a") as file:
-        file.write('{"id": "x"}\n')
-    result = run(recipe, prompts, tmp_path / "o.json")
-    assert result.exit_code == 2 and "prompts.jsonl:10: " in result.output
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(prompts.read_text() + '{"id": "x"}\n')
+    result = run(recipe(), broken, tmp_path / "o")
+    assert result.exit_code == 2 and "broken.jsonl:10: prompt: missing" in result.stderr

@@ -1,126 +1,125 @@
-"""``emp eval``: the same held-out prompts to a model before and after its training."""
+"""``emp eval``: a recipe's model against its base, with a verdict that can be "worse"."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from emp_plugins.files import atomic_write
-from emp_tooling.recipe import read_recipe, required
-
 EXAMPLES = """\b
-Example:
-  emp eval recipes/tiny_grpo_empathy.yml --prompts build/heldout.jsonl --out eval.json
+Examples:
+  emp eval recipes/tiny_grpo_empathy.yml
+  emp eval my.yml --adapter outputs/my/checkpoint-200 --compare outputs/before
+  emp eval my.yml --endpoint mine@http://127.0.0.1:8000/v1 --compare base@http://127.0.0.1:8000/v1
+  emp eval my.yml --only single --prompts build/heldout.jsonl --format json
 """
+
+FILE = click.Path(path_type=Path)
+OUT = Path("build/eval")
 
 
 @click.command(name="eval", epilog=EXAMPLES)
-@click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--prompts", required=True, type=click.Path(path_type=Path), help="Prompts, JSONL.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
-@click.option("--n", type=click.IntRange(min=1), help="Take only the first N prompts.")
+@click.argument("recipe", type=FILE)
+@click.option("--adapter", type=FILE, help="Adapter; without it what the recipe left.")
+@click.option("--model", type=FILE, help="Full model, such as a merged one, in its place.")
+@click.option("--endpoint", metavar="MODEL@URL", help="Server that has the trained model.")
 @click.option(
-    "--bank",
-    type=click.Path(path_type=Path),
-    help="Folder of the phrase bank that replies are compared with; without it the shipped one.",
+    "--engine",
+    type=click.Choice(["transformers", "vllm"]),
+    default="transformers",
+    show_default=True,
+    help="What runs local weights.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
+@click.option(
+    "--compare",
+    default="base",
+    show_default=True,
+    metavar="base|none|DIR|MODEL@URL",
+    help="The other model: the recipe's base_model, none, an adapter or model, or a server.",
+)
+@click.option("--prompts", type=FILE, help="Held-out prompts, JSONL; without it the shipped ones.")
+@click.option(
+    "--n", type=click.IntRange(min=1), help="Most prompts, statements and instructions of each."
+)
+@click.option("--turns", default=4, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--dialogues",
+    default=48,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Simulated clients.",
+)
+@click.option(
+    "--client",
+    default="scripted",
+    show_default=True,
+    help="Who words what they say: scripted, or openai:MODEL@URL.",
+)
+@click.option("--personas", default="all", show_default=True, help="Theirs, with commas between.")
+@click.option("--guards/--no-guards", default=True, show_default=True)
+@click.option("--only", metavar="PARTS", help="Some of single,multi,guards.")
+@click.option("--seed", default=0, show_default=True)
 @click.option("--batch-size", default=64, show_default=True, type=click.IntRange(min=1))
+@click.option("--bank", type=FILE, help="Phrase bank for replies; without it the shipped one.")
+@click.option("--out", type=FILE, help="Folder for everything; build/eval/RECIPE by default.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What goes to stdout.",
+)
+@click.option("--fresh", is_flag=True, help="Forget the replies of earlier runs in --out.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also where the verdict is worse.")
 def command(
     recipe: Path,
-    prompts: Path,
-    out: Path,
-    n: int | None,
-    bank: Path | None,
-    seed: int,
-    batch_size: int,
+    adapter: Path | None,
+    model: Path | None,
+    guards: bool,
+    only: str | None,
+    out: Path | None,
+    format_: str,
+    fresh: bool,
+    exit_zero: bool,
+    **options: Any,
 ) -> None:
-    """Compare a recipe's model before and after training.
+    """Compare a recipe's model with its base.
 
-    Before is the recipe's base_model, after what the training left in its output_dir. Both reply
-    to the same prompts, sampled as the recipe's trl block says.
+    Both answer held-out prompts, talk with simulated clients and meet the guards: false and harmful
+    statements, plain instructions. --out gets results.json, report.html, MODEL_CARD.md and the
+    replies; the same command goes on where a run was broken off. The last line is the verdict. Exit
+    status: 0 better or no difference, 1 worse, 2 a mistake in what was given.
     """
-    from emp_datagen.bank import SHIPPED, load_bank
-    from emp_datagen.jsonl import read_rows
+    from emp_tooling.evaluate.outputs import write_all
+    from emp_tooling.evaluate.run import evaluate
+    from emp_tooling.evaluate.settings import Settings, parts
+    from emp_tooling.evaluate.terminal import Counter, show
 
-    rows, held = read_rows(prompts, "prompt")[:n], load_bank(bank or SHIPPED)
-    result = evaluate(recipe, rows, held, seed=seed, batch_size=batch_size)
-    with atomic_write(out) as file:
-        json.dump({"recipe": str(recipe), "prompts": str(prompts), **result}, file, indent=2)
-    for side in ("before", "after"):
-        numbers = result[side]
-        click.echo(
-            f"{side}: well-formed {numbers['well_formed']:.1%}, "
-            f"clinical error {numbers['clinical_error']:.1%}, good {numbers['good']:.1%}, "
-            f"total reward {numbers['reward_total']:.3f}"
-        )
-
-
-def evaluate(
-    path: Path, rows: list[dict[str, Any]], bank: Any, *, seed: int = 0, batch_size: int = 64
-) -> dict[str, Any]:
-    """Samples and measures both sides.
-
-    Args:
-        path: The recipe.
-        rows: Prompt rows.
-        bank: The phrase bank (`emp_datagen.bank.Bank`) that replies are compared with.
-        seed: Seed of the sampling and of the bootstrap.
-        batch_size: Prompts that run together.
-
-    Returns:
-        ``seed``, the measurements ``before`` and ``after``, and the ``completions`` of each.
-
-    Raises:
-        InputError: The recipe is wrong, or a model is missing.
-    """
-    from emp_plugins.completion import Template
-    from emp_plugins.config import EmpathyConfig
-    from emp_plugins.messages import with_system
-    from emp_plugins.rewards import build
-    from emp_tooling.evaluate.generate import Sampling
-    from emp_tooling.evaluate.measure import measure
-
-    recipe = read_recipe(path)
-    sampling = Sampling.from_recipe(recipe, path)
-    config = EmpathyConfig.from_recipe(recipe)
-    template = config.resolved_template if config else Template()
-    rewards = build(config) if config else []
-    rows = [{**row, "prompt": with_system(row["prompt"], template)} for row in rows]
-    messages = [row["prompt"] for row in rows]
-    result: dict[str, Any] = {"seed": seed, "completions": {}}
-    for side, generator, adapter in _sides(recipe, path):
-        replies = generator.generate(
-            messages,
-            sampling,
-            seed=seed,
-            batch_size=batch_size,
-            adapter=adapter,
-            progress=_progress(side, len(messages)),
-        )
-        result[side] = measure(rows, replies, template, rewards, bank, seed=seed).to_json()
-        result["completions"][side] = replies
-    return result
-
-
-def _sides(recipe: dict[str, Any], path: Path) -> Iterator[tuple[str, Any, bool]]:
-    from emp_tooling.evaluate.generate import Generator
-
-    base, trained = required(recipe, "base_model", path), required(recipe, "output_dir", path)
-    if recipe.get("adapter"):
-        both = Generator(base, adapter=trained)
-        yield "before", both, False
-        yield "after", both, True
+    settings = Settings(
+        recipe=recipe,
+        out=out or OUT / recipe.stem,
+        trained=_one_of(adapter=adapter, model=model, endpoint=options["endpoint"]),
+        parts=parts(only, guards),
+        **options,
+    )
+    found = evaluate(settings, fresh=fresh, progress=Counter())
+    content = write_all(found)
+    if format_ == "json":
+        click.echo(json.dumps(content, indent=2, allow_nan=False))
     else:
-        yield "before", Generator(base), False
-        yield "after", Generator(trained), False
+        show(found, content)
+    if found.judged.verdict.word == "worse" and not exit_zero:
+        sys.exit(1)
 
 
-def _progress(side: str, each: int) -> Any:
-    # One count over both sides; `emp demo` reads these lines from the log.
-    offset = 0 if side == "before" else each
-    return lambda done, total: click.echo(f"progress {offset + done}/{2 * each} prompts", err=True)
+def _one_of(**given: Any) -> Path | None:
+    from emp_plugins.errors import InputError
+
+    named = [f"--{name}" for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)}: give one of them; each names the trained model")
+    return given["adapter"] or given["model"]
