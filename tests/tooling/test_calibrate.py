@@ -11,7 +11,7 @@ from emp_plugins.affect.calibration import Calibration
 from emp_plugins.errors import InputError
 from emp_plugins.judges import load
 from emp_plugins.rewards import make
-from emp_tooling import calibration
+from emp_tooling.calibrate.fit import fit_isotonic
 from emp_tooling.cli import main
 from emp_tooling.labels import read_labels
 
@@ -63,7 +63,7 @@ def test_labels_to_a_block_that_a_reward_takes(recipe, rated, tmp_path):
     options = ("--judge", "emotion", "--column", "caring", "--low", 1, "--high", 5)
     done = run(recipe, *options, "--labels", rated, "--out", out)
     assert done.exit_code == 0, done.output
-    for word in ("isotonic, 5-fold", "range, temperature 0.6", "the mean label", "Spearman"):
+    for word in ("isotonic, 5-fold", "range, temperature 0.6", "the mean label", "Spearman", "ECE"):
         assert word in done.stdout
     assert "warning" not in done.stdout
     inline = Calibration(**yaml.safe_load(out.read_text())["calibration"])
@@ -125,6 +125,7 @@ CARING = ("--judge", "emotion", "--column", "caring")
         (zip(texts(60), range(60), strict=True), ("--judge", "similarity"), "no column 'client'"),
         (zip(texts(9), range(9), strict=True), (*CARING, "--fixed"), "9 distinct texts, 30 needed"),
         (zip(texts(40), range(40), strict=True), (*CARING, "--fixed", "--low", 1), "--low and"),
+        (zip(texts(40), range(40), strict=True), (*CARING, "--fixed", "--html", "x"), "--html: dr"),
         ([[f"zzqx{n}", n] for n in range(60)], CARING, "distinct scores"),  # nothing it knows
     ],
 )
@@ -145,19 +146,11 @@ def test_labels_that_fall_with_the_score_are_refused(recipe, rated, tmp_path):
     assert "labels do not rise with the scores (Spearman -0." in done.output
 
 
-def test_labels_that_have_nothing_to_do_with_the_score_get_a_warning():
-    source = np.random.default_rng(2)
-    scores, labels = source.random(80), source.random(80)
-    labels[scores.argmax()] = 1.0
-    found = calibration.fit_isotonic(scores, labels)
-    assert "warning: on unseen texts" in calibration.report(scores, labels, found, (0, 1), 0.6)
-
-
 def test_a_fit_beats_the_range_where_labels_sit_elsewhere_on_the_scale():
     """A judge that uses only the lowest tenth of its range, as language models do."""
     scores = np.random.default_rng(0).random(200) * 0.5
     labels = np.clip(scores * 2 + np.random.default_rng(1).normal(0, 0.05, 200), 0, 1)
-    found = calibration.fit_isotonic(scores, labels)
+    found = fit_isotonic(scores, labels)
     ranged = Calibration().apply(scores, (0, 5))
     assert np.square(found.held_out - labels).mean() < np.square(ranged - labels).mean() / 10
 
@@ -188,4 +181,4 @@ def test_files_that_cannot_be_read(tmp_path, content, message):
 def test_without_scikit_learn_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sklearn.isotonic", None)
     with pytest.raises(InputError, match=r"pip install 'empathy-recipes\[fit\]'"):
-        calibration.fit_isotonic(np.arange(60.0), np.arange(60.0) / 60)
+        fit_isotonic(np.arange(60.0), np.arange(60.0) / 60)

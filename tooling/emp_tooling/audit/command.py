@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from emp_plugins.files import atomic_write
+from emp_tooling.user_code import importable
 
 FILE = click.Path(path_type=Path)
 
@@ -80,8 +79,6 @@ def command(
     """
     from emp_tooling.audit.run import PARTS, Order, audit
 
-    # A reward function of the user's lies in the folder that they run from, as for training.
-    sys.path.append(os.getcwd())
     order = Order(
         recipe=recipe,
         labels=labels,
@@ -91,7 +88,8 @@ def command(
         embedded=embedded,
         parts=(only,) if only else PARTS,
     )
-    result = audit(order, _progress)
+    with importable():
+        result = audit(order, _progress)
     text = json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
     if out is not None:
         _write(out, result, text)

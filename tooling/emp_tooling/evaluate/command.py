@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from emp_tooling.user_code import importable
+
 EXAMPLES = """\b
 Examples:
   emp eval recipes/tiny_grpo_empathy.yml
@@ -106,7 +108,8 @@ def command(
         parts=parts(only, guards),
         **options,
     )
-    found = evaluate(settings, fresh=fresh, progress=Counter())
+    with importable():
+        found = evaluate(settings, fresh=fresh, progress=Counter())
     content = write_all(found)
     if format_ == "json":
         click.echo(json.dumps(content, indent=2, allow_nan=False))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import random
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from emp_plugins.errors import InputError
+from emp_tooling.user_code import importable
 
 if TYPE_CHECKING:
     from emp_tooling.score.replies import Reply
@@ -63,7 +60,7 @@ def command(
     Exit status 1: a reply marked good does not score above every bad one of its group.
     """
     replies = _replies(text, client, jsonl)
-    with _own_modules():
+    with importable():
         from emp_tooling.recipe import read_recipe
         from emp_tooling.score.order import describe, inversions
         from emp_tooling.score.scored import score
@@ -101,17 +98,6 @@ def _replies(text: tuple[str, ...], client: str | None, jsonl: Path | None) -> l
     if text:
         return replies.from_texts(list(text), client or "")
     return replies.read_replies(jsonl) if jsonl else replies.shipped()
-
-
-@contextlib.contextmanager
-def _own_modules() -> Iterator[None]:
-    """Finds the user's reward functions in the working folder, as `axolotl train` does."""
-    folder = os.getcwd()
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
 
 
 def _seed(seed: int) -> None:

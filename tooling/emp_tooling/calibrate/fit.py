@@ -1,4 +1,4 @@
-"""Fits a judge's calibration and says how well it holds; needs scikit-learn for isotonic."""
+"""Fits a judge's calibration; needs scikit-learn for isotonic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from emp_plugins.affect import isotonic
-from emp_plugins.affect.calibration import Calibration
 from emp_plugins.errors import InputError
 
 MIN_LABELS = 50
@@ -24,7 +23,6 @@ MIN_TEXTS = 30
 
 DECIMALS = 6
 FOLDS = 5
-BINS = 10
 
 
 @dataclass(frozen=True)
@@ -171,48 +169,3 @@ def measure_fixed(scores: np.ndarray, temperature: float) -> dict[str, Any]:
         "deviation": deviation,
         "temperature": temperature,
     }
-
-
-def report(
-    scores: np.ndarray,
-    targets: np.ndarray,
-    found: Fit,
-    bounds: tuple[float, float],
-    temperature: float,
-) -> str:
-    """The reliability table and the errors, as text.
-
-    Args:
-        scores: (N,).
-        targets: (N,) labels in [0, 1].
-        found: The fit.
-        bounds: The judge's range.
-        temperature: Of method range.
-
-    Returns:
-        Lines: bins of equal count with mean score, mean label and mean held-out prediction; then
-        mean absolute and mean squared error (Brier) of each method.
-    """
-    lines = [f"{'texts':>6} {'score':>8} {'label':>6} {'isotonic, held out':>19}"]
-    for rows in np.array_split(np.argsort(scores, kind="stable"), min(BINS, len(scores) // 10)):
-        lines.append(
-            f"{len(rows):>6} {scores[rows].mean():>8.3f} {targets[rows].mean():>6.3f} "
-            f"{found.held_out[rows].mean():>19.3f}"
-        )
-    ranged = Calibration(temperature=temperature).apply(scores, bounds)
-    lines += ["", f"{'':24} {'MAE':>6} {'Brier':>6}"]
-    rows_of = {
-        f"range, temperature {temperature:g}": ranged,
-        "isotonic, 5-fold": found.held_out,
-        "the mean label": np.full(len(targets), targets.mean()),
-    }
-    for name, predicted in rows_of.items():
-        error = predicted - targets
-        lines.append(f"{name:24} {np.abs(error).mean():>6.3f} {np.square(error).mean():>6.3f}")
-    lines.append(f"Spearman of score and label {found.spearman:.2f}, {len(found.x)} knots")
-    gain = np.square(targets - targets.mean()).mean() - np.square(found.held_out - targets).mean()
-    if gain <= 0:
-        lines.append(
-            "warning: on unseen texts the fit is no better than the mean label: do not use it"
-        )
-    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""``emp mood``: the mood profile of conversations."""
