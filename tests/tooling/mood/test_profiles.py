@@ -80,7 +80,10 @@ def test_the_embedded_judge_reads_the_ten_turns(ten_turns):
     client, reply = profiles([Session("read", said)], PLAIN, who=("client", "reply"))
     texts = [one.text for one in said if one.who == "client"]
     dims = hourglass.dimensions(load("emotion").score(texts))
-    assert client.given == 0 and np.abs(client.mood.axes - np.clip(dims, -1, 1)).max() < 1e-12
+    dims = np.clip(dims, -1, 1)
+    calm = np.array([flag.level < 2 for flag in client.flags])
+    assert client.given == 0 and np.abs(client.mood.axes - dims)[calm].max() < 1e-12
+    assert not calm.all() and client.mood.axes[~calm].max() <= 0  # a disclosure is no hope
     assert client.mood.polarity == pytest.approx(hourglass.polarity(client.mood.axes))
     lowest = [hourglass.AXES[axis] for axis in client.mood.axes.argmin(axis=1)]
     assert lowest[0] == "Sensitivity" and lowest[2] == "Temper"  # terrified; so angry
@@ -98,7 +101,7 @@ def test_a_judge_is_asked_once_for_all_sessions(ten_turns):
 
     said = (Said("client", "I am so angry."), Said("client", "I am calm now."))
     found = profiles([Session("a", said), Session("b", said)], PLAIN, judge=ask)
-    assert asked == ["emotion", "risk"]
+    assert sorted(asked) == ["emotion", "risk"]
     assert found[0].mood.axes.tolist() == found[1].mood.axes.tolist()
 
 

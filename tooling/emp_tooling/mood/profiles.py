@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from emp_plugins.affect import hourglass
+from emp_plugins.affect.disclosure import under_risk
 from emp_plugins.affect.mood import Mood, profile
 from emp_plugins.config import EmpathyConfig
 from emp_plugins.rewards import client
@@ -91,8 +92,9 @@ def profiles(
         if (said := tuple(one for one in session.said if one.who == side))
     ]
     flat = [one for _, _, said in sides for one in said]
-    affects = iter(_affects(flat, config, ask))
-    risks = iter(_risks([one for one in flat if one.who == "client"], ask))
+    disclosed = _risks([one for one in flat if one.who == "client"], ask)
+    affects = iter(_affects(flat, disclosed, config, ask))
+    risks = iter(disclosed)
     return [
         Profile(
             name,
@@ -136,7 +138,14 @@ def recipe_judges(config: EmpathyConfig) -> Judge:
     return lambda kind: judges.load(kind, config.judge_specs.get(kind))
 
 
-def _affects(said: Sequence[Said], config: EmpathyConfig, ask: Judge) -> list[Sequence[float]]:
+def _affects(
+    said: Sequence[Said],
+    disclosed: Sequence[tuple[int, str]],
+    config: EmpathyConfig,
+    ask: Judge,
+) -> list[Sequence[float]]:
+    levels = iter(disclosed)
+    risk = [next(levels)[0] if one.who == "client" else 0 for one in said]
     unread = [place for place, one in enumerate(said) if one.affect is None]
     affects: list[Any] = [one.affect for one in said]
     if unread:
@@ -145,7 +154,7 @@ def _affects(said: Sequence[Said], config: EmpathyConfig, ask: Judge) -> list[Se
         read = hourglass.dimensions(ask("emotion").score(texts), matrix)
         # Clipped as in the headers of the training data.
         for place, axes in zip(unread, np.clip(read, -1.0, 1.0).tolist(), strict=True):
-            affects[place] = axes
+            affects[place] = under_risk(axes, risk[place])
     return affects
 
 
