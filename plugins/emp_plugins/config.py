@@ -14,6 +14,7 @@ from emp_plugins.affect.categories import Categories
 from emp_plugins.completion import Template
 from emp_plugins.errors import InputError
 from emp_plugins.judges import read_spec
+from emp_plugins.monitor import health
 from emp_plugins.monitor.settings import MonitorConfig
 from emp_plugins.rewards import formula, safety
 from emp_plugins.validation import Invalid, Problem, plain, validate
@@ -105,6 +106,9 @@ class EmpathyConfig(BaseModel):
             with _collected(found, ("empathy", "rewards"), WEIGHT):
                 names = [f"empathy.rewards.{name}" for name in config._params]
                 check_weights(config.weights, names)
+        if config.monitor is not None:
+            with _collected(found, ("empathy", "monitor"), "monitor"):
+                health.check_settings(config.monitor.health, config.monitor.stop_on)
         with _collected(found, ("empathy", "template"), "template"):
             _ = config.resolved_template
         if found:

@@ -17,7 +17,7 @@ import numpy as np
 from emp_plugins.affect import hourglass
 from emp_plugins.affect.calibration import Calibration
 from emp_plugins.rewards import build, empathy, safety
-from emp_plugins.rewards.reward import Reward
+from emp_plugins.rewards.reward import Reward, reply_text
 from emp_plugins.stats import interval
 
 AT_RISK = 2
@@ -54,7 +54,8 @@ class Measured:
     Attributes:
         columns: Measure to one number a reply, or None where it does not apply:
             ``reward/<name>`` and ``reward_total`` (weighted sum, a missing value counts 0);
-            ``well_formed`` and ``extracted`` (an answer could be told apart), 0 or 1;
+            ``well_formed`` (not with ``answer: whole``) and ``extracted`` (an answer could be told
+            apart), 0 or 1;
             ``introspection`` to ``sensitivity`` and ``polarity`` of the answer's words, and
             ``calibrated_polarity`` in [0, 1]; ``acknowledgement`` (the larger of EPITOME's
             reactions and interpretations), ``reactions``, ``interpretations``, ``explorations``,
@@ -93,6 +94,22 @@ class Measured:
             values = [v for v in (column[row] for row in chosen) if v is not None]
             if values:
                 found[name] = figure(values, seed)
+        return found
+
+    def means(self, rows: Sequence[int]) -> dict[str, float]:
+        """The mean of every measure over some of the replies, without the cost of intervals.
+
+        Args:
+            rows: Which replies.
+
+        Returns:
+            Measure to mean; without those that none of the replies has.
+        """
+        found = {}
+        for name, column in self.columns.items():
+            values = [v for v in (column[row] for row in rows) if v is not None]
+            if values:
+                found[name] = sum(values) / len(values)
         return found
 
     def failures(self) -> dict[str, float]:
@@ -147,9 +164,10 @@ def measure(
         rewards = {reward.name: (reward, reward.weight) for reward in build(config)}
     arguments = _arguments(rows, completions)
     parsed = [config.resolved_template.parse(text) for text in completions]
-    answers = [completion.answer or "" for completion in parsed]
+    whole = config.answer == "whole"
+    answers = [reply_text(completion, config.answer) for completion in parsed]
     columns: dict[str, Column] = _rewards(arguments, rewards)
-    columns["well_formed"] = [float(completion.well_formed) for completion in parsed]
+    columns["well_formed"] = [None if whole else float(c.well_formed) for c in parsed]
     columns["extracted"] = [float(bool(answer)) for answer in answers]
     columns |= _affect(answers, config)
     mechanisms = _part("empathy", config, empathy.Params()).explain(**arguments)
@@ -163,7 +181,7 @@ def measure(
         for unsafe, cues in zip(verdicts.notes["spans"], mechanisms.notes["spans"], strict=True)
     ]
     rules = ["" if rule == "ok" else rule for rule in verdicts.notes["rule"]]
-    problems = [completion.problems for completion in parsed]
+    problems = [() if whole else completion.problems for completion in parsed]
     return Measured(columns, answers, problems, rules, spans)
 
 

@@ -10,7 +10,9 @@ from axolotl.integrations.base import BasePlugin
 
 from emp_plugins.check.gate import model_only, refuse_faults
 from emp_plugins.check.prepared import pin_prepared_path
+from emp_plugins.check.recipe import Recipe
 from emp_plugins.check.wassa import check_wassa
+from emp_plugins.config import EmpathyConfig
 from emp_plugins.errors import InputError
 from emp_plugins.registration import configured_rewards, fill_trl
 from emp_plugins.resume import pin_checkpoint
@@ -26,10 +28,12 @@ class EmpathyPlugin(BasePlugin):
 
     Attributes:
         rewards: Name to configured reward, of the recipe registered last.
+        recipe: That recipe as the user wrote it.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.recipe: dict[str, Any] = {}
         self.rewards: dict[str, Any] = {}
 
     def get_input_args(self) -> str:
@@ -44,6 +48,7 @@ class EmpathyPlugin(BasePlugin):
             return
         with _one_line():
             refuse_faults(cfg)
+            self.recipe = dict(Recipe.from_config(cfg).data)
             pin_prepared_path(cfg)
             pin_checkpoint(cfg)
             if cfg.get("empathy") is not None:
@@ -62,10 +67,17 @@ class EmpathyPlugin(BasePlugin):
             cfg.device_map = None
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
-        """Lets a resumed run go on with its trained adapter."""
+        """Lets a resumed run go on with its trained adapter, and watches the run if asked to."""
         from emp_plugins.callbacks import RestoreAdapter
 
-        return [RestoreAdapter(lambda: cfg.resume_from_checkpoint)]
+        callbacks: list[Any] = [RestoreAdapter(lambda: cfg.resume_from_checkpoint)]
+        config = EmpathyConfig.from_recipe(self.recipe) if cfg.get("empathy") else None
+        if config is not None and config.monitor is not None:
+            from emp_plugins.monitor.callback import Monitor
+
+            with _one_line():
+                callbacks.append(Monitor(trainer, config, self.recipe, self.rewards))
+        return callbacks
 
 
 @contextlib.contextmanager

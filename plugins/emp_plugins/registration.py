@@ -26,7 +26,10 @@ def configured_rewards(cfg: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: The block is wrong, or a judge's package or weights are missing.
     """
-    rewards = {reward.name: reward for reward in build(EmpathyConfig.from_recipe(cfg))}
+    config = EmpathyConfig.from_recipe(cfg)
+    logged = bool((cfg.get("trl") or {}).get("log_completions"))
+    table = logged and config.monitor is not None and config.monitor.log_extra
+    rewards = {reward.name: reward for reward in build(config, table=table)}
     for name, reward in rewards.items():
         try:
             reward.preflight()

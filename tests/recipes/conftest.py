@@ -30,6 +30,7 @@ def with_user_code(workshop, user_code):
 
     def write(name, trl=None, **keys):
         recipe = yaml.safe_load((workshop / "recipes/tiny_grpo_empathy.yml").read_text())
+        recipe["empathy"].pop("monitor", None)  # it would call the user's function too
         own = {"reward_funcs": ["user_code.seen"], "max_completion_length": 32}
         recipe["trl"] |= {**own, "num_generations": 4, "log_completions": True, **(trl or {})}
         recipe |= {"logging_steps": 1, "save_strategy": "steps", "output_dir": f"out/{name}"}

@@ -26,6 +26,7 @@ __all__ = ["CHECKS", "DEEP", "SMOKE", "Finding", "Recipe", "check"]
 CHECKS = (
     "emp_plugins.check.keys",
     "emp_plugins.check.rewards",
+    "emp_plugins.check.monitor",
     "emp_plugins.check.imports",
     "emp_plugins.check.settings.arithmetic",
     "emp_plugins.check.settings.ignored",

@@ -85,11 +85,13 @@ def make(name: str, *, answer: Literal["tagged", "whole"] = "tagged", **params: 
     return Reward(name=name, params=checked, answer=answer)
 
 
-def build(config: Any) -> list[Any]:
+def build(config: Any, *, table: bool = False) -> list[Any]:
     """Builds the rewards of a validated block, in its order.
 
     Args:
         config: An ``EmpathyConfig``.
+        table: Whether the first one fills the columns of TRL's table of completions that
+            ``monitor.log_extra`` asks for.
 
     Returns:
         One ``Reward`` for each entry of ``rewards:``; where ``safety`` gates, every other one
@@ -97,6 +99,7 @@ def build(config: Any) -> list[Any]:
     """
     from emp_plugins.rewards.reward import Reward
 
+    first = next(iter(config.reward_params), None) if table else None
     return [
         Reward(
             name=name,
@@ -106,6 +109,7 @@ def build(config: Any) -> list[Any]:
             judges=config.judge_specs,
             overrides=dict(config.matrix),
             gate=config.gate if name != "safety" else None,
+            table=config.reward_params.get("safety", safety.Params()) if name == first else None,
         )
         for name, params in config.reward_params.items()
     ]

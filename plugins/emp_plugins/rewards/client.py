@@ -9,10 +9,10 @@ from emp_plugins.safety import Risk, assess
 
 AT_RISK = 2
 
-ALONE = 0.85
+ALONE = 0.8
 """Probability from which on the judge needs no phrase."""
 
-SECONDED = 0.4
+SECONDED = 0.35
 """Probability that a coded phrase needs beside it."""
 
 

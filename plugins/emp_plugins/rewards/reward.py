@@ -9,7 +9,7 @@ from typing import Any
 
 from emp_plugins.affect import hourglass, state
 from emp_plugins.completion import Completion, Template, client_text, completion_text
-from emp_plugins.rewards import formula, safety
+from emp_plugins.rewards import formula, safety, table
 from emp_plugins.rewards.batch import Batch, Scores
 
 
@@ -26,6 +26,8 @@ class Reward:
         judges: Backend of each kind of judge.
         overrides: Rows of the affective matrix that the user replaced.
         gate: The safety parameters when unsafe replies get this reward's floor.
+        table: The safety parameters by which this reward fills columns of TRL's table of
+            completions (``rewards.table``); None where it does not, as all but one of a recipe.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Reward:
     judges: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Sequence[float]] = field(default_factory=dict)
     gate: safety.Params | None = None
+    table: safety.Params | None = None
 
     @property
     def __name__(self) -> str:
@@ -90,6 +93,9 @@ class Reward:
         """
         batch = make_batch(prompts, completions, columns, self)
         scores = self._scores(batch)
+        if log_extra is not None and self.table is not None:
+            for column, cells in table.columns(batch, self.table).items():
+                log_extra(column, cells)
         if log_metric is not None:
             scored = self._scored(batch)
             for part, numbers in scores.parts.items():
@@ -152,7 +158,7 @@ def make_batch(
     size = len(parsed)
     return Batch(
         clients=[state.parse(client_text(prompt))[1] for prompt in prompts],
-        replies=[_reply(completion, reward.answer) for completion in parsed],
+        replies=[reply_text(completion, reward.answer) for completion in parsed],
         completions=parsed,
         columns={k: v for k, v in columns.items() if isinstance(v, list) and len(v) == size},
         groups=_groups(prompts),
@@ -161,7 +167,16 @@ def make_batch(
     )
 
 
-def _reply(completion: Completion, answer: str) -> str:
+def reply_text(completion: Completion, answer: str) -> str:
+    """The part of a completion that is scored.
+
+    Args:
+        completion: The completion.
+        answer: ``tagged`` or ``whole``, as ``Reward.answer``.
+
+    Returns:
+        The answer; without one, all text where ``answer`` is ``whole``, else an empty text.
+    """
     if answer == "whole" and completion.answer is None:
         return completion.text.strip()
     return completion.answer or ""

@@ -143,10 +143,10 @@ def _blocks(recipe: Recipe) -> Iterator[Finding]:
                 severity="warning",
                 suggestion="leave it out, or use rl: grpo",
             )
-    if mapping(recipe, "empathy", "rewards"):
+    if mapping(recipe, "empathy", "rewards") and recipe.get("empathy", "monitor") is None:
         yield recipe.finding(
             ("empathy", "rewards"),
             f"{_name(recipe)} uses no rewards",
             severity="warning",
-            suggestion="leave them out, or use rl: grpo",
+            suggestion="leave them out, measure them with a monitor: block, or use rl: grpo",
         )
