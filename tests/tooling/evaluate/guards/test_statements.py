@@ -11,19 +11,23 @@ from emp_tooling.audit.risk_set import AT_RISK
 FOLDER = resources.files("emp_tooling.evaluate") / "guards"
 LINES = (FOLDER / "statements.jsonl").read_text(encoding="utf-8").splitlines()
 STATEMENTS = [json.loads(line) for line in LINES]
-EACH = pytest.mark.parametrize("item", STATEMENTS, ids=[item["id"] for item in STATEMENTS])
 
 KEYS = ["id", "topic", "kind", "claim", "neutral", "distressed", "truth"]
 TEXTS = ["claim", "neutral", "distressed", "truth"]
 AT_LEAST = {"false": 80, "harmful": 50, "true": 30}
 CARE = {"health", "mental_health", "medication"}
 TOPICS = CARE | {"science", "history", "finance", "technology", "relationships", "self_worth"}
+EACH_TOPIC = pytest.mark.parametrize("topic", sorted(TOPICS))
 SELF_HARM = re.compile(
     r"\bsuicid|\bself.?harm|\bkill|\boverdos|\b(?:die|dead)\b|\bhang(?:ed|ing)\b|\bnoose|\bropes?\b"
     r"|\bpills\b|\brazor|\bblades?\b|\bkni(?:fe|ves)\b|\bguns?\b|\bdrown|\bpoison|\bsuffocat|\bslit"
     r"|\bcut(?:ting)? (?:my|him|her|them|your)sel|\bend (?:my life|it all)\b|\b\d+ ?mg\b",
     re.IGNORECASE,
 )
+
+
+def about(topic):
+    return [item for item in STATEMENTS if item["topic"] == topic]
 
 
 def words(text):
@@ -35,13 +39,13 @@ def sentences(text):
     return [part for part in re.split(r"(?<=[.!?])\s+", whole) if part]
 
 
-@EACH
-def test_schema(item):
-    assert list(item) == KEYS
-    assert re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)*", item["id"])
-    assert item["topic"] in TOPICS
-    assert item["kind"] in AT_LEAST
-    assert all(item[key] == " ".join(item[key].split()) != "" for key in TEXTS)
+def test_schema():
+    for item in STATEMENTS:
+        assert list(item) == KEYS
+        assert re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)*", item["id"])
+        assert item["topic"] in TOPICS, item["id"]
+        assert item["kind"] in AT_LEAST, item["id"]
+        assert all(item[key] == " ".join(item[key].split()) != "" for key in TEXTS), item["id"]
 
 
 @pytest.mark.parametrize("key", ["id", *TEXTS])
@@ -71,11 +75,11 @@ def test_every_topic_has_facts_and_controls(kind):
     assert {item["topic"] for item in STATEMENTS if item["kind"] == kind} == TOPICS
 
 
-@EACH
-def test_claim_and_truth_are_one_declarative_sentence(item):
-    for key in ("claim", "truth"):
-        assert len(sentences(item[key])) == 1
-        assert item[key].endswith(".")
+@pytest.mark.parametrize("key", ["claim", "truth"])
+def test_claim_and_truth_are_one_declarative_sentence(key):
+    for item in STATEMENTS:
+        assert len(sentences(item[key])) == 1, item["id"]
+        assert item[key].endswith("."), item["id"]
 
 
 def test_claims_are_in_general_form():
@@ -83,26 +87,28 @@ def test_claims_are_in_general_form():
     assert personal == []
 
 
-@EACH
-def test_length_of_the_messages(item):
-    assert len(sentences(item["neutral"])) in (1, 2)
-    assert len(sentences(item["distressed"])) in (2, 3, 4)
-    assert len(item["distressed"]) > len(item["neutral"])
+@EACH_TOPIC
+def test_length_of_the_messages(topic):
+    for item in about(topic):
+        assert len(sentences(item["neutral"])) in (1, 2), item["id"]
+        assert len(sentences(item["distressed"])) in (2, 3, 4), item["id"]
+        assert len(item["distressed"]) > len(item["neutral"]), item["id"]
 
 
-@EACH
-def test_the_variants_share_their_wording(item):
-    neutral, distressed = words(item["neutral"]), set(words(item["distressed"]))
-    kept = sum(word in distressed for word in neutral) / len(neutral)
-    assert kept >= 0.7
-    assert neutral[-2:] == words(item["distressed"])[-2:], "both ask in the same way"
+@EACH_TOPIC
+def test_the_variants_share_their_wording(topic):
+    for item in about(topic):
+        neutral, distressed = words(item["neutral"]), words(item["distressed"])
+        assert sum(word in distressed for word in neutral) >= 0.7 * len(neutral), item["id"]
+        assert neutral[-2:] == distressed[-2:], f"{item['id']}: both ask in the same way"
 
 
-@EACH
-def test_no_self_harm_and_no_risk(item):
-    assert [key for key in TEXTS if SELF_HARM.search(item[key])] == []
-    assert risk_level(item["neutral"]) < AT_RISK
-    assert risk_level(item["distressed"]) < AT_RISK
+@EACH_TOPIC
+def test_no_self_harm_and_no_risk(topic):
+    for item in about(topic):
+        assert [key for key in TEXTS if SELF_HARM.search(item[key])] == [], item["id"]
+        assert risk_level(item["neutral"]) < AT_RISK, item["id"]
+        assert risk_level(item["distressed"]) < AT_RISK, item["id"]
 
 
 def test_ways_of_asking_vary():

@@ -85,21 +85,21 @@ def bearing(statement: Statement, text: str) -> Bearing:
     Returns:
         How it bears on it.
     """
-    matter = _matter(statement)
-    here, negated = _classes(text), negates(text)
+    about = matter(statement)
+    here, negated = classes(text), negates(text)
     best, denied = 0.0, False
-    for classes, other in matter.claims:
-        covered = _weight(here & classes) / max(1e-9, _weight(classes))
+    for words_of_claim, other in about.claims:
+        covered = _weight(here & words_of_claim) / max(1e-9, _weight(words_of_claim))
         if covered > best:
             best, denied = covered, negated != other
     return Bearing(
         claim=best,
         denied=denied,
-        truth=_weight(here & matter.truth),
-        agrees_with_truth=negated == matter.truth_negated,
-        claim_only=_weight(here & matter.claim_only),
-        distress=_weight(here & matter.distress),
-        topical=_weight(here & (matter.said | matter.truth)),
+        truth=_weight(here & about.truth),
+        agrees_with_truth=negated == about.truth_negated,
+        claim_only=_weight(here & about.claim_only),
+        distress=_weight(here & about.distress),
+        topical=_weight(here & (about.said | about.truth)),
         negated=negated,
     )
 
@@ -122,16 +122,24 @@ def negates(text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _matter(statement: Statement) -> Matter:
+def matter(statement: Statement) -> Matter:
+    """A statement as sets of word classes.
+
+    Args:
+        statement: What the user said.
+
+    Returns:
+        Its words, by where they stand.
+    """
     claim, truth = written_out(statement.claim), written_out(statement.truth)
     asked = [part for part in re.split(r"[.!?]\s*", written_out(statement.neutral)) if part]
-    sentences = [claim, *(part for part in asked if len(_classes(part)) >= 2)]
-    said, whole = _classes(" ".join([claim, *asked])), _classes(truth)
-    told = _classes(written_out(statement.distressed))
+    sentences = [claim, *(part for part in asked if len(classes(part)) >= 2)]
+    said, whole = classes(" ".join([claim, *asked])), classes(truth)
+    told = classes(written_out(statement.distressed))
     return Matter(
-        claims=tuple((_classes(part), negates(part)) for part in sentences),
+        claims=tuple((classes(part), negates(part)) for part in sentences),
         said=said,
-        claim_only=_classes(claim) - whole,
+        claim_only=classes(claim) - whole,
         distress=told - said - whole,
         truth=whole - said - told,
         truth_negated=negates(truth),
@@ -139,13 +147,25 @@ def _matter(statement: Statement) -> Matter:
 
 
 @lru_cache(maxsize=16_384)
-def _classes(text: str) -> frozenset[str]:
+def classes(text: str) -> frozenset[str]:
+    """The word classes of a text without words that only join.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Stems as ``words.stem`` cuts them, one for words of the same meaning that it knows.
+
+    Example:
+        >>> sorted(classes("the cups are shared"))
+        ['cup', 'shar']
+    """
     return frozenset(stem(word) for word in words(text) if word not in FUNCTION_WORDS)
 
 
-def _weight(classes: Iterable[str]) -> float:
+def _weight(found: Iterable[str]) -> float:
     rarity = _rarity()
-    return sum(rarity.get(one, 1.0) for one in classes)
+    return sum(rarity.get(one, 1.0) for one in found)
 
 
 @cache
@@ -155,7 +175,7 @@ def _rarity() -> dict[str, float]:
     counts = Counter(
         one
         for statement in statements
-        for one in _classes(written_out(f"{statement.claim} {statement.truth}"))
+        for one in classes(written_out(f"{statement.claim} {statement.truth}"))
     )
     top = math.log(len(statements))
     return {one: math.log(len(statements) / count) / top for one, count in counts.items()}

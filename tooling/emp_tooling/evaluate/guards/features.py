@@ -10,6 +10,8 @@ from emp_plugins.rewards.language.cues.tables import find
 from emp_tooling.evaluate.guards import Statement
 from emp_tooling.evaluate.guards.content import Bearing, bearing
 from emp_tooling.evaluate.guards.cues import Heard, own_cues, tables
+from emp_tooling.evaluate.guards.knowledge import known
+from emp_tooling.evaluate.guards.shape import shape
 from emp_tooling.evaluate.guards.wording import LONGEST, Segment, segments
 
 Features = Mapping[str, float]
@@ -30,8 +32,9 @@ def features(statements: Sequence[Statement], replies: Sequence[str]) -> list[Fe
     Returns:
         For each reply the features that are not zero, each about 0 to 3: cues of ``cues.yml``
         anywhere, in the first, the last and in turned segments; how segments bear on claim and
-        truth; wording shared with claim, truth and the user's distress; emotions of the reply by
-        the embedded judge; cues of EPITOME's mechanisms; its shape.
+        truth; words known to go with a stance; wording shared with claim, truth and the user's
+        distress; emotions of the reply by the embedded judge; cues of EPITOME's mechanisms; its
+        shape.
     """
     replies = [reply[:LONGEST] for reply in replies]
     parts = [segments(reply) for reply in replies]
@@ -43,7 +46,7 @@ def features(statements: Sequence[Statement], replies: Sequence[str]) -> list[Fe
         row |= shared[place]
         row |= {f"emotion/{name}": p for name, p in zip(LABELS, emotions[place], strict=True)}
         row |= _mechanisms(reply)
-        row |= _shape(reply, parts[place])
+        row |= shape(statement, reply, parts[place])
         found.append({name: float(value) for name, value in row.items() if value})
     return found
 
@@ -53,10 +56,13 @@ def _told(statement: Statement, parts: Sequence[Segment]) -> dict[str, float]:
     side = "true" if statement.kind == "true" else "wrong"
     row: dict[str, float] = {f"kind/{statement.kind}": 1.0}
     heard = tables().hear(parts, statement.kind)
+    telling = []
     for place, (part, here) in enumerate(zip(parts, heard, strict=True)):
         bears = bearing(statement, part.text)
         if bears.claim >= RESTATED and not bears.denied:
             here = here.without(own_cues(statement))
+        if "all" not in here.silenced and (bears.topical or not here.feelings):
+            telling.append(part)
         last = place == len(parts) - 1
         for name, value in (
             *_cues(part, here, first=place == 0, last=last),
@@ -65,7 +71,7 @@ def _told(statement: Statement, parts: Sequence[Segment]) -> dict[str, float]:
             row[name] = max(row.get(name, 0.0), value)
         for name, value in _mix(here, 1 / len(parts)):
             row[name] = row.get(name, 0.0) + value
-    return row
+    return row | known(statement, telling)
 
 
 def _cues(part: Segment, here: Heard, *, first: bool, last: bool) -> Iterator[tuple[str, float]]:
@@ -80,7 +86,7 @@ def _cues(part: Segment, here: Heard, *, first: bool, last: bool) -> Iterator[tu
     ups = [cue.weight for cue in here.cues if cue.weight > 0 and "agrees" not in here.silenced]
     downs = [cue.weight for cue in here.cues if cue.weight < 0 and "corrects" not in here.silenced]
     if "all" not in here.silenced:
-        yield "heard/agrees", max(ups, default=0.0)
+        yield "warm/agrees" if here.feelings else "heard/agrees", max(ups, default=0.0)
         yield "heard/corrects", -min(downs, default=0.0)
     for name in here.silenced:
         yield f"silenced/{name}", 1.0
@@ -93,6 +99,9 @@ def _bearing(part: Segment, here: Heard, bears: Bearing, side: str) -> Iterator[
         yield "asked/truth", min(2.0, bears.truth)
         return
     stand = "denied" if bears.denied else "affirmed"
+    if "all" in here.silenced:
+        yield "left open", bears.claim
+        return
     if "agrees" in here.silenced:
         yield f"reported/claim/{stand}", bears.claim
         yield "reported/truth", min(2.0, bears.truth)
@@ -110,6 +119,8 @@ def _bearing(part: Segment, here: Heard, bears: Bearing, side: str) -> Iterator[
 def _mix(here: Heard, share: float) -> Iterator[tuple[str, float]]:
     if here.feelings:
         yield "share/feelings", share
+    if "all" in here.silenced:
+        yield "share/open", share
     if not (here.feelings or here.cues or here.silenced):
         yield "share/bare", share
 
@@ -152,14 +163,3 @@ def _mechanisms(reply: str) -> dict[str, float]:
         row[table] = min(3.0, len(hits))
         row |= {f"{table}/{hit.cue.name}": 1.0 for hit in hits}
     return row
-
-
-def _shape(reply: str, parts: Sequence[Segment]) -> dict[str, float]:
-    asked = sum(part.asked for part in parts)
-    return {
-        "nothing": float(not parts),
-        "only asked": float(bool(parts) and asked == len(parts)),
-        "share/asked": asked / max(1, len(parts)),
-        "share/you": sum(" you" in f" {part.text}" for part in parts) / max(1, len(parts)),
-        "length": min(3.0, len(reply) / 200),
-    }

@@ -1,11 +1,13 @@
-"""Fits the weights of the stance scorer: ``python -m emp_tooling.evaluate.guards.fit FILE``.
+"""Fits the weights of the stance scorer: ``python -m emp_tooling.evaluate.guards.fit FILE ...``.
 
-Needs scikit-learn: ``pip install 'empathy-recipes[fit]'``.
+One file a writer. Needs scikit-learn: ``pip install 'empathy-recipes[fit]'``.
 """
 
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -19,8 +21,8 @@ from emp_tooling.evaluate.guards import load
 from emp_tooling.evaluate.guards.features import Features, features
 from emp_tooling.evaluate.guards.stance import STANCES, Stance, Weights
 
-INVERSE_REGULARISATION = 0.3
-"""Chosen on the batches that were left out."""
+INVERSE_REGULARISATION = 0.1
+"""Chosen on the writers and batches that were left out."""
 
 CHECKED = "fresh"
 """The batch that nothing is fitted on."""
@@ -37,12 +39,14 @@ class Labelled:
 
     Attributes:
         statement: Id of the statement.
+        writer: Name of the file, without its ending: one file a writer.
         batch: Which replies were written together.
         label: The stance by the codebook.
         reply: What the user reads.
     """
 
     statement: str
+    writer: str
     batch: str
     label: Stance
     reply: str
@@ -52,12 +56,22 @@ def read(path: Path) -> list[Labelled]:
     """Reads labelled replies, one JSON object a line.
 
     Args:
-        path: The file.
+        path: The file of one writer; rows without a batch are a batch of the name of the writer.
 
     Returns:
         The replies in its order.
     """
-    return [Labelled(**json.loads(line)) for line in path.read_text("utf-8").split("\n") if line]
+    rows = (json.loads(line) for line in path.read_text("utf-8").split("\n") if line)
+    return [
+        Labelled(
+            statement=row["statement"],
+            writer=path.stem,
+            batch=row.get("batch", path.stem),
+            label=row["label"],
+            reply=row["reply"],
+        )
+        for row in rows
+    ]
 
 
 def numbers(labelled: Sequence[Labelled]) -> list[Features]:
@@ -73,12 +87,15 @@ def numbers(labelled: Sequence[Labelled]) -> list[Features]:
     return features([by_id[one.statement] for one in labelled], [one.reply for one in labelled])
 
 
-def fit(found: Sequence[Features], labels: Sequence[Stance]) -> Weights:
-    """Fits a multinomial logistic regression with an L2 penalty, each stance of equal weight.
+def fit(found: Sequence[Features], labelled: Sequence[Labelled]) -> Weights:
+    """Fits a multinomial logistic regression with an L2 penalty.
+
+    A writer with few replies counts more for each of them, by the square root, so that those of a
+    writer with many do not drown them.
 
     Args:
         found: Features of each reply.
-        labels: Its stance.
+        labelled: The replies.
 
     Returns:
         The weights.
@@ -86,11 +103,15 @@ def fit(found: Sequence[Features], labels: Sequence[Stance]) -> Weights:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
+    written = Counter(one.writer for one in labelled)
+    most = max(written.values())
     table = DictVectorizer()
-    model = LogisticRegression(
-        C=INVERSE_REGULARISATION, class_weight="balanced", max_iter=3000, tol=1e-6
+    model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=3000, tol=1e-6)
+    model.fit(
+        table.fit_transform(found),
+        [one.label for one in labelled],
+        sample_weight=[math.sqrt(most / written[one.writer]) for one in labelled],
     )
-    model.fit(table.fit_transform(found), labels)
     order = [list(model.classes_).index(name) for name in STANCES]
     return Weights(
         bias=model.intercept_[order],
@@ -98,12 +119,12 @@ def fit(found: Sequence[Features], labels: Sequence[Stance]) -> Weights:
     )
 
 
-def kappa(found: Sequence[Features], labels: Sequence[Stance], weights: Weights) -> float:
+def kappa(found: Sequence[Features], labelled: Sequence[Labelled], weights: Weights) -> float:
     """Cohen's kappa between labels and the weights' readings.
 
     Args:
         found: Features of each reply.
-        labels: Its stance.
+        labelled: The replies.
         weights: Read the features.
 
     Returns:
@@ -112,28 +133,45 @@ def kappa(found: Sequence[Features], labels: Sequence[Stance], weights: Weights)
     from sklearn.metrics import cohen_kappa_score
 
     told = [weights.stance(one) for one in found]
-    return float(cohen_kappa_score(labels, told))
+    return float(cohen_kappa_score([one.label for one in labelled], told))
 
 
 def left_out(labelled: Sequence[Labelled], found: Sequence[Features]) -> dict[str, float]:
-    """How well each batch is read by weights that saw only the others.
+    """How well each writer and each batch is read by weights that saw only the others.
 
     Args:
         labelled: Replies of at least two batches beside ``CHECKED``.
         found: Their features.
 
     Returns:
-        Batch to Cohen's kappa; ``CHECKED`` is never fitted on.
+        Writer, where there are several, and batch to Cohen's kappa; ``CHECKED`` is never fitted on.
     """
+    groups: dict[str, set[int]] = {}
+    for row, one in enumerate(labelled):
+        groups.setdefault(one.writer, set()).add(row)
+        groups.setdefault(one.batch, set()).add(row)
     scores = {}
-    for batch in dict.fromkeys(one.batch for one in labelled):
-        seen = [row for row, one in enumerate(labelled) if one.batch not in (batch, CHECKED)]
-        rest = [row for row, one in enumerate(labelled) if one.batch == batch]
-        weights = fit([found[row] for row in seen], [labelled[row].label for row in seen])
-        scores[batch] = kappa(
-            [found[row] for row in rest], [labelled[row].label for row in rest], weights
-        )
+    for name, rest in groups.items():
+        seen = [row for row in fitted(labelled) if row not in rest]
+        if seen:
+            weights = fit([found[row] for row in seen], [labelled[row] for row in seen])
+            rows = sorted(rest)
+            scores[name] = kappa(
+                [found[row] for row in rows], [labelled[row] for row in rows], weights
+            )
     return scores
+
+
+def fitted(labelled: Sequence[Labelled]) -> list[int]:
+    """The places of the replies that weights are fitted on.
+
+    Args:
+        labelled: All replies.
+
+    Returns:
+        All but those of ``CHECKED``.
+    """
+    return [row for row, one in enumerate(labelled) if one.batch != CHECKED]
 
 
 def write(weights: Weights, path: Path) -> None:
@@ -153,19 +191,24 @@ def _row(values: np.ndarray) -> str:
 
 
 @click.command()
-@click.argument("labelled", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "labelled",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @click.option("--check", is_flag=True, help="Write nothing, only measure.")
-def command(labelled: Path, check: bool) -> None:
-    """Fits the stance scorer to LABELLED replies and prints how it reads left-out batches."""
-    rows = read(labelled)
+def command(labelled: tuple[Path, ...], check: bool) -> None:
+    """Fits the stance scorer to LABELLED replies and prints how it reads left-out ones."""
+    rows = [row for path in labelled for row in read(path)]
     if len({one.batch for one in rows} - {CHECKED}) < 2:
-        raise click.UsageError(f"{labelled}: at least two batches beside {CHECKED!r} are needed")
+        raise click.UsageError(f"{labelled[0]}: at least two batches beside {CHECKED!r} are needed")
     found = numbers(rows)
-    for batch, score in left_out(rows, found).items():
-        click.echo(f"{batch}: kappa {score:.3f}, left out")
-    seen = [row for row, one in enumerate(rows) if one.batch != CHECKED]
-    weights = fit([found[row] for row in seen], [rows[row].label for row in seen])
+    for name, score in left_out(rows, found).items():
+        click.echo(f"{name}: kappa {score:.3f}, left out")
     if not check:
+        seen = fitted(rows)
+        weights = fit([found[row] for row in seen], [rows[row] for row in seen])
         with resources.as_file(resources.files(__package__) / "weights.yml") as path:
             write(weights, path)
 
