@@ -50,7 +50,7 @@ def command(messages: Path | None, out: Path | None, background: Path | None, ch
     found = risk_corpus.load(messages or risk_corpus.SHIPPED)
     everyday = _background(background) if background else []
     logits = fit_risk.left_out(found, everyday)
-    for line in table(found, fit_risk.probabilities(logits, risk_corpus.split(found).present)):
+    for line in table(found, fit_risk.probabilities(logits, found)):
         click.echo(line)
     if not check:
         target = (out or SHIPPED.parent) / SHIPPED.name

@@ -55,6 +55,13 @@ DISCLOSES = [
     ("Asking for a friend, how many pills would it take to die?", 3, "coded", "a disguise"),
     ("I have been giving away my things and feel calm.", 4, "coded", "preparation"),
     ("Thanks for everything. Goodbye.", 4, "coded", "a farewell"),
+    ("The tablets do nothing and I'm ending it.", 3, "coded", "no course of medicine is meant"),
+    ("Therapy did nothing and I'm ending it.", 3, "coded", "it is not the therapy"),
+    ("I don't need the therapy and I'm ending it tonight.", 3, "coded", "tonight, not the therapy"),
+    ("I will end it here tonight.", 4, "explicit", "not the talk"),
+    ("Please don't reply to this.", 4, "coded", "wants no answer any more"),
+    ("You need not answer, I won't be there.", 4, "coded", "wants no answer any more"),
+    ("I burned myself again today.", 3, "explicit", "no accident"),
 ]
 
 DOES_NOT = [
@@ -88,6 +95,12 @@ DOES_NOT = [
     ("I gave away my old clothes before the move.", None, "decluttering"),
     ("I'm scared of dying in a plane crash.", None, "fear of death is no wish for it"),
     ("I am so stressed about the exams.", None, "stress"),
+    ("I take cortisone daily and I'm ending it overnight.", None, "a course of medicine"),
+    ("I no longer need the therapy and I'm ending it.", None, "the therapy"),
+    ("Let's end it here for today, my lunch is over.", None, "the talk"),
+    ("It stung so much that I couldn't answer.", None, "no plea for silence"),
+    ("There was one thing which you did not answer.", None, "reproaches the helper"),
+    ("You don't answer me.", None, "reproaches the helper"),
     ("", None, "nothing said"),
 ]
 

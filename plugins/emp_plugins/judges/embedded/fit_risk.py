@@ -9,7 +9,7 @@ import numpy as np
 from emp_plugins.errors import InputError
 from emp_plugins.judges.embedded import fit
 from emp_plugins.judges.embedded.corpus import Split
-from emp_plugins.judges.embedded.risk import LABEL
+from emp_plugins.judges.embedded.risk import LABEL, drawn
 from emp_plugins.judges.embedded.risk_corpus import Message, split
 from emp_plugins.judges.embedded.weights import LinearWeights
 
@@ -73,18 +73,19 @@ def train(
     return fit.calibrated((LABEL,), encoder, raw, logits[:, None], split(messages).present)
 
 
-def probabilities(logits: np.ndarray, present: np.ndarray) -> np.ndarray:
+def probabilities(logits: np.ndarray, messages: Sequence[Message]) -> np.ndarray:
     """Left-out logits on the scale of the trained judge.
 
     Args:
-        logits: (N,).
-        present: (N, 1) labels.
+        logits: (N,) of ``left_out``.
+        messages: The N messages.
 
     Returns:
-        (N,) probabilities.
+        (N,) probabilities, those of short messages drawn towards 0.5 as the judge does it.
     """
-    slopes, shifts = fit.calibrate(logits[:, None], present)
-    return 1 / (1 + np.exp(-(logits * slopes[0] + shifts[0])))
+    own = split(messages)
+    slopes, shifts = fit.calibrate(logits[:, None], own.present)
+    return 1 / (1 + np.exp(-drawn(logits * slopes[0] + shifts[0], own.texts)))
 
 
 def _data(messages: Sequence[Message], background: Sequence[str]) -> Split:

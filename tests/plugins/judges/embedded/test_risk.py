@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emp_plugins import judges
 from emp_plugins.errors import InputError
 from emp_plugins.judges.embedded import fit_risk, risk_corpus, weights
-from emp_plugins.judges.embedded.risk import LABEL, SHIPPED, LinearRisk
+from emp_plugins.judges.embedded.risk import LABEL, SHIPPED, USUAL, LinearRisk, drawn
 from emp_plugins.judges.embedded.risk_corpus import AT_RISK, KINDS
 
 MESSAGES = risk_corpus.load()
@@ -58,6 +58,14 @@ def test_plain_cases(judge, higher, lower):
 def test_what_the_card_admits(judge):
     """A false alarm: one word from a disclosure. Should it go, the card is to say so."""
     assert judge.score(["I do not want to work here anymore."])[0] > 0.95
+
+
+@given(st.floats(-20, 20), st.integers(0, 200), st.integers(0, 200))
+def test_fewer_words_are_drawn_nearer_to_even(logit, one, other):
+    few, many = (" ".join(["word"] * words) for words in sorted((one, other)))
+    nearer, farther = np.abs(drawn(np.array([logit, logit]), [few, many]))
+    assert nearer <= farther
+    assert drawn(np.array([logit]), [" ".join(["word"] * USUAL)])[0] == pytest.approx(logit)
 
 
 @settings(max_examples=50, deadline=None)
@@ -110,7 +118,7 @@ def test_every_writer_has_every_kind():
     kinds = defaultdict(set)
     for message in MESSAGES:
         kinds[message.writer].add(message.kind)
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     lacks = {writer: set(KINDS) - found for writer, found in kinds.items() if found != set(KINDS)}
     assert lacks == LACKS
 
@@ -212,8 +220,8 @@ def test_two_writers_are_told_apart(trained):
     assert made.labels == (LABEL,)
     scores = LinearRisk(made).score(["please let it end, no reason to wake", "a cup of tea"])
     assert scores[0] > 0.5 > scores[1]
-    scaled = fit_risk.probabilities(logits, present)
-    assert scaled.shape == logits.shape and (np.argsort(scaled) == np.argsort(logits)).all()
+    scaled = fit_risk.probabilities(logits, messages)
+    assert scaled.shape == logits.shape and ((scaled > 0.5) == present[:, 0]).all()
 
 
 def test_a_writer_is_read_by_a_model_that_saw_only_the_others():
