@@ -19,7 +19,7 @@ from .trained import Job
 
 pytestmark = pytest.mark.train
 
-STEPS, EVERY = 28, 7
+STEPS, EVERY = 24, 6
 JOY = r'''
 import re
 
@@ -56,7 +56,7 @@ def start(run, train, workshop):
         run("emp-datagen", verb, *cases, *drawn, *more, cwd=workshop)
     made = ("--pairs", "learn/pairs.jsonl", "--unaligned", "learn/unaligned.jsonl")
     run("emp", "tiny", "--out", "learn/base", *made, cwd=workshop)
-    keys = {"base_model": "learn/base", "max_steps": 250, "save_steps": 250}
+    keys = {"base_model": "learn/base", "max_steps": 220, "save_steps": 220}
     job = Job(recipe(workshop, "tiny_sft", "start", "learn/unaligned.jsonl", **keys))
     return train({"start": job})["start"]
 
@@ -65,11 +65,11 @@ def start(run, train, workshop):
 def outcomes(start, run, train, workshop):
     (workshop / "joyful.py").write_text(JOY)
     monitor = {"every_steps": EVERY, "n": 24, "prompts": "learn/heldout.jsonl"}
-    trl = {"num_generations": 8, "max_completion_length": 120, "temperature": 0.8}
+    trl = {"num_generations": 8, "max_completion_length": 112, "temperature": 0.8}
     grpo = yaml.safe_load((workshop / "recipes/tiny_grpo_empathy.yml").read_text())
     keys = {
         "base_model": str(start.folder),
-        "micro_batch_size": 32,
+        "micro_batch_size": 24,
         "max_steps": STEPS,
         "learning_rate": 6e-4,
         "lr_scheduler": "constant",
@@ -79,7 +79,7 @@ def outcomes(start, run, train, workshop):
     ruined = {
         "empathy": {"monitor": monitor},
         "trl": {**trl, "beta": 0.0, "reward_funcs": ["joyful.joy"]},
-        "learning_rate": 1e-3,
+        "learning_rate": 1.5e-3,
     }
     recipes = {
         name: recipe(workshop, "tiny_grpo_empathy", name, "learn/prompts.jsonl", **keys | own)
@@ -137,8 +137,9 @@ def test_an_aligned_run_is_reported_better_with_intervals(outcomes):
     assert "better" in aligned.words
 
 
-def test_a_healthy_run_raises_no_grave_alarm(outcomes):
-    assert not {"toxic_drift", "gaming", "malformed", "missed_risk"} & {
+def test_an_aligned_run_raises_no_alarm_of_what_it_did_not_start_with(outcomes):
+    # Missed risk is true of its start too: half of what that learned from are clinical errors.
+    assert not {"toxic_drift", "gaming", "malformed", "repetition"} & {
         warning["rule"] for warning in outcomes["aligned"].record.warnings
     }
 

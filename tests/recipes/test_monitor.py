@@ -27,6 +27,10 @@ SMALL_DPO = {**SMALL, "micro_batch_size": 2, "save_steps": 2, "auto_resume_from_
 FEW = {"n": 4, "max_new_tokens": 24, "every_steps": 2}
 STOPPING = {**FEW, "health": {"truncation": {"window": 2}}, "stop_on": ["truncation"]}
 
+OWN = {"reward_funcs": ["user_code.seen", "user_code.fragile"], "reward_weights": [0.0, 0.0]}
+FRAGILE = {**SMALL_GRPO, "trl": {**SHORT, **OWN}}
+SKIPPING = {**FEW, "skip_rewards": ["seen"]}
+
 RUNS = {
     # The recipe's own batch, so that the share of time means something.
     "watched": (GRPO, FEW, {"max_steps": 6, "wandb_project": "tiny"}),
@@ -35,6 +39,7 @@ RUNS = {
     "dpo": (DPO, FEW, SMALL_DPO),
     "dpo_alone": (DPO, None, SMALL_DPO),
     "stopped": (GRPO, STOPPING, {**SMALL_GRPO, "max_steps": 8}),
+    "fragile": (GRPO, SKIPPING, FRAGILE),
 }
 
 
@@ -56,8 +61,8 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def runs(train, workshop, home):
-    env = {"WANDB_DIR": str(home), "WANDB_MODE": "offline"}
+def runs(train, workshop, home, user_code):
+    env = {"WANDB_DIR": str(home), "WANDB_MODE": "offline", "SEEN": str(home / "seen")}
     return train({name: Job(recipe(name, workshop), {}, env) for name in RUNS})
 
 
@@ -169,6 +174,29 @@ def test_a_rule_of_stop_on_ends_the_run(runs):
     assert runs["stopped"].state["global_step"] == 2
     assert record.ends[0]["step"] == 2 and steps(runs["stopped"]) == [0, 2]
     assert "monitor: warning: truncation: " in runs["stopped"].log
+
+
+def test_a_failure_of_the_monitor_ends_no_training(runs):
+    """A reward of the user fails on held-out prompts at step 2, and quotes a client in doing so."""
+    fragile, alone = runs["fragile"], runs["grpo_alone"]
+    record = read_record(fragile.folder)
+    (failure,) = record.failures
+    assert failure["step"] == 2 and failure["reason"].startswith("ValueError at user_code.py:")
+    assert steps(fragile) == [0, 4] and [end["rounds"] for end in record.ends] == [2]
+    told = [line for line in fragile.log.splitlines() if "could not watch" in line]
+    assert len(told) == 1 and told[0].endswith("; the training goes on")
+    assert "Traceback" not in fragile.log and "I cannot bear this" not in fragile.log
+    ours, theirs = weights(fragile), weights(alone)
+    assert all(np.array_equal(value, theirs[key]) for key, value in ours.items())
+
+
+def test_a_skipped_reward_is_not_called(runs, home):
+    (path,) = (home / "seen").iterdir()
+    batches = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [len(batch["prompts"]) for batch in batches] == [16] * 4
+    points = read_record(runs["fragile"].folder).points
+    assert all("reward/seen" not in point.figures for point in points)
+    assert all("reward/fragile" in point.figures for point in points)
 
 
 def test_a_resumed_run_goes_on_in_its_record(runs, train, workshop):

@@ -22,6 +22,13 @@ def seen(prompts, completions, **columns):
     return [float(len(messages[0]["content"])) for messages in completions]
 
 
+def fragile(completions, trainer_state, **columns):
+    """Fails on the few held-out prompts in the middle of a run, with a client's words."""
+    if len(completions) == 4 and trainer_state.global_step == 2:
+        raise ValueError("I cannot bear this any more")
+    return [0.0] * len(completions)
+
+
 def rollout(prompts, trainer):
     """The model's own replies, but every second one is taken from the preference pairs.
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from transformers import PrinterCallback, ProgressCallback, Trainer, TrainerCallback
 
+from emp_plugins.errors import InputError
 from emp_plugins.measure import Measured, measure
 from emp_plugins.monitor import completions, prompts, record
 from emp_plugins.monitor.alarm import Alarm
 from emp_plugins.monitor.clock import Clock
-from emp_plugins.monitor.console import end_line, point_line, say, warning_line
+from emp_plugins.monitor.console import end_line, failure_line, point_line, say, warning_line
+from emp_plugins.monitor.failure import reason
 from emp_plugins.monitor.generate import Sampling, kept_random_state, sample
 from emp_plugins.monitor.metrics import make_point, metrics
 from emp_plugins.monitor.provenance import run_line
-from emp_plugins.monitor.scoring import Rewards, trainer_rewards
+from emp_plugins.monitor.scoring import Rewards, check_skipped, trainer_rewards
 
 LONGEST = 256
 GIB = 1 << 30
@@ -27,7 +30,9 @@ class Monitor(TrainerCallback):
     """Watches one run, as ``empathy.monitor`` of its recipe says.
 
     All processes generate together; the main one measures, logs, writes and decides. A run trains
-    exactly as it would without a monitor, unless a rule of ``stop_on`` ends it.
+    exactly as it would without a monitor, unless a rule of ``stop_on`` ends it. A failure of the
+    monitor's own (a judge's endpoint is down, the disk is full) ends the run before its first step,
+    when nothing is lost; later it is told, written and passed over.
 
     Args:
         trainer: The run's trainer.
@@ -47,8 +52,10 @@ class Monitor(TrainerCallback):
         style = prompts.header_style(recipe)
         self._prompts = prompts.load(self._settings, config.resolved_template, style)
         columns = {name for row in self._prompts.rows for name in row}
-        self._rewards: Rewards = trainer_rewards(trainer, columns) or {
-            name: (reward, reward.weight) for name, reward in rewards.items()
+        skipped = self._settings.skip_rewards
+        check_skipped(skipped, getattr(trainer, "reward_func_names", list(rewards)))
+        self._rewards: Rewards = trainer_rewards(trainer, columns, skipped) or {
+            name: (reward, reward.weight) for name, reward in rewards.items() if name not in skipped
         }
         self._sampling = _sampling(self._settings, recipe)
         self._alarm = Alarm(self._settings)
@@ -59,17 +66,22 @@ class Monitor(TrainerCallback):
         self._clock: Clock | None = None
         self._rounds = 0
         self._step: int | None = None
+        self._begun = False
+        self._failing = ""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Begins the record and measures what the run starts from."""
         self._clock = Clock(self._trainer)
         if self._settings.completions:
-            path, own = self._folder / completions.NAME, self._clock.monitoring
-            completions.keep_training(self._trainer, path, self._config, own)
+            path = self._folder / completions.NAME
+            if self._main and not state.global_step:
+                completions.set_aside(path)
+            completions.keep_training(self._trainer, path, self._config, self._watching)
         if self._main:
-            with self._clock.monitoring():
+            with self._watching():
                 self._begin(state)
         self._measure(self._clock, state, control)
+        self._begun = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Measures every N steps, and at the last one before trackers close."""
@@ -85,7 +97,7 @@ class Monitor(TrainerCallback):
             return
         stop = False
         if self._main:
-            with self._clock.monitoring():
+            with self._watching():
                 stop = self._warn(self._alarm.logged(logs, state.global_step), state)
         self._stop_together(stop, control)
 
@@ -98,15 +110,17 @@ class Monitor(TrainerCallback):
         if self._main:
             seconds = self._clock.own
             end = {"rounds": self._rounds, "seconds": seconds, "share": seconds / self._clock.total}
-            self._write("end", {"step": state.global_step, **end})
-            say(end_line(**end))
+            with self._watching():
+                self._write("end", {"step": state.global_step, **end})
+            say(end_line(**end, every_steps=self._settings.every_steps))
 
     def _load_judges(self, rewards: Mapping[str, Any]) -> None:
         """Loads tables and weights before the clock runs: a GRPO run needs them anyway.
 
         An LLM judge has nothing to load, and each question may cost money.
         """
-        cheap = {name: (reward, 0.0) for name, reward in rewards.items() if name != "llm_judge"}
+        left = {"llm_judge", *self._settings.skip_rewards}
+        cheap = {name: (reward, 0.0) for name, reward in rewards.items() if name not in left}
         reply = self._config.resolved_template.render("A loss.", "I am so sorry. What happened?")
         with kept_random_state(self._settings.seed):
             measure(self._prompts.rows[:1], [reply], self._config, rewards=cheap)
@@ -131,24 +145,51 @@ class Monitor(TrainerCallback):
     def _measure(self, clock: Clock, state: Any, control: Any) -> None:
         start = time.perf_counter()
         measured, stop = None, False
-        with clock.monitoring():
+        self._step = state.global_step
+        with self._watching():
             messages = [row["prompt"] for row in self._prompts.rows]
             texts = sample(self._trainer, messages, self._sampling)
             if texts is not None:
                 measured = self._score(state.global_step, texts)
-        shares = clock.lap() if self._rounds else {}
-        self._rounds, self._step = self._rounds + 1, state.global_step
         if measured is not None:
-            with clock.monitoring():
+            lap = clock.lap()
+            shares = lap if self._rounds else {}
+            self._rounds, self._failing = self._rounds + 1, ""
+            with self._watching():
                 seconds = time.perf_counter() - start
                 more = {"seconds": seconds, "memory_gib": _memory_gib(), "shares": shares}
                 point = make_point(state.global_step, self._prompts.rows, measured, **more)
                 warnings = self._alarm.measured(point)
-                self._write("point", record.point_line(point))
                 say(point_line(self._alarm.points))
+                self._write("point", record.point_line(point))
                 self._log(metrics(self._alarm.points))
                 stop = self._warn(warnings, state)
         self._stop_together(stop, control)
+
+    @contextlib.contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Counts as the monitor's time, and lets no failure end a training that has begun."""
+        assert self._clock is not None
+        with self._clock.monitoring():
+            try:
+                yield
+            except Exception as error:
+                if self._begun:
+                    self._fail(error)
+                elif isinstance(error, InputError):
+                    raise SystemExit(f"Error: {error}") from None
+                else:
+                    raise
+
+    def _fail(self, error: Exception) -> None:
+        """Tells a failure, once while it lasts."""
+        why = reason(error)
+        if why == self._failing:
+            return
+        self._failing, step = why, self._trainer.state.global_step
+        say(failure_line(step, why))
+        with contextlib.suppress(OSError):  # the disk is full, or what it stands for: it was told
+            self._write("failure", {"step": step, "reason": why})
 
     def _score(self, step: int, texts: Sequence[str]) -> Measured:
         rows = self._prompts.rows

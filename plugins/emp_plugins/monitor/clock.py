@@ -72,9 +72,7 @@ class Clock:
         """
         now = self._now()
         passed, spent = now - self._lap, self._spent
-        spent["update"] = max(
-            0.0, spent["step"] - spent["generation"] - spent["reward"] - spent["inside"]
-        )
+        spent["update"] = max(0.0, spent["step"] - spent["inside"])
         self._lap, self._spent = now, Counter()
         shares = ("generation", "reward", "update", "monitor")
         return {part: spent[part] / passed for part in shares if spent[part] > 0}
@@ -88,6 +86,9 @@ class Clock:
                 return method(*args, **kwargs)
             finally:
                 self._in_step = self._in_step and part != "step"
-                self._spent[part] += self._now() - start
+                seconds = self._now() - start
+                self._spent[part] += seconds
+                if self._in_step:  # not what an evaluation generates between steps
+                    self._spent["inside"] += seconds
 
         return timed

@@ -6,6 +6,7 @@ Each line can be scored again by ``emp score RECIPE --jsonl completions.jsonl``.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 import os
@@ -71,6 +72,18 @@ def append(path: Path, found: Iterator[Mapping[str, Any]]) -> None:
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in found)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE), "ab") as file:
         file.write(text.encode("utf-8", "backslashreplace"))
+
+
+def set_aside(path: Path) -> None:
+    """Renames the file of an old run, whose replies are none of the one that begins here.
+
+    Args:
+        path: The file; ``completions.jsonl`` becomes ``completions.1.jsonl``, or the next number
+            that is free.
+    """
+    if path.exists():
+        names = (path.with_suffix(f".{number}{path.suffix}") for number in itertools.count(1))
+        path.rename(next(name for name in names if not name.exists()))
 
 
 def keep_training(trainer: Any, path: Path, config: Any, own_time: Callable[[], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from emp_plugins.monitor.history import Point
 
 SHOWN = ("reward_total", "polarity", "acknowledgement", "well_formed", "safe", "risk_handled")
 NAMES = {"reward_total": "reward"}
+
+USUAL = 0.05
+"""Share of the training time up to which watching is worth no word."""
 
 
 def say(line: str) -> None:
@@ -57,13 +61,31 @@ def warning_line(warning: Any, stopped: bool) -> str:
     return f"monitor: warning: {warning.rule}: {message}; try: {advice}{end}"
 
 
-def end_line(rounds: int, seconds: float, share: float) -> str:
+def failure_line(step: int, why: str) -> str:
+    """A failure of the monitor itself.
+
+    Args:
+        step: Training step.
+        why: See ``monitor.failure.reason``.
+
+    Returns:
+        The line.
+
+    Example:
+        >>> failure_line(40, "ConnectError at judge.py:12")
+        'monitor: step 40: could not watch (ConnectError at judge.py:12); the training goes on'
+    """
+    return f"monitor: step {step}: could not watch ({why}); the training goes on"
+
+
+def end_line(rounds: int, seconds: float, share: float, every_steps: int | None = None) -> str:
     """What watching has cost.
 
     Args:
         rounds: Measurements.
         seconds: All the monitor's own work.
         share: Part of the training time, in [0, 1].
+        every_steps: How often the run was measured, for what to set where that was dear.
 
     Returns:
         The line.
@@ -71,11 +93,16 @@ def end_line(rounds: int, seconds: float, share: float) -> str:
     Example:
         >>> end_line(4, 3.14, 0.0192)
         'monitor: 4 measurements, 3.1 s, 1.9 % of training time'
+        >>> end_line(5, 9.6, 0.08, every_steps=7)
+        'monitor: 5 measurements, 9.6 s, 8.0 % of training time; every_steps: 12 would cost 5 %'
     """
     plural = "" if rounds == 1 else "s"
-    return f"monitor: {rounds} measurement{plural}, {seconds:.1f} s, {share:.1%}".replace(
-        "%", " % of training time"
-    )
+    told = f"monitor: {rounds} measurement{plural}, {seconds:.1f} s, {share * 100:.1f} % of "
+    hint = ""
+    if every_steps and USUAL < share < 1:
+        rarer = math.ceil(every_steps * share / (1 - share) * (1 - USUAL) / USUAL)
+        hint = f"; every_steps: {rarer} would cost {USUAL * 100:.0f} %"
+    return f"{told}training time{hint}"
 
 
 def _moved(figure: Figure, first: Point, name: str) -> str:

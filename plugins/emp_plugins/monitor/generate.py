@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from emp_plugins.errors import InputError
 from emp_plugins.messages import Message, rendered
+from emp_plugins.monitor.failure import reason
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ def sample(
 
     Returns:
         The completions in the prompts' order on the main process, None on the others.
+
+    Raises:
+        InputError: Another process could not generate; raised on the main process alone.
+        Exception: What the model raised; its modes and the random states are then put back too.
     """
     from accelerate.utils import gather_object
 
@@ -54,16 +60,17 @@ def sample(
     # Each process runs as many batches as the others: sharded weights are gathered by all at once.
     share = -(-len(prompts) // world)
     mine = [prompts[(rank + place * world) % len(prompts)] for place in range(share)]
-    texts: list[str] = []
     with kept_random_state(sampling.seed + rank), _in_generation(trainer) as model:
-        for start in range(0, share, sampling.batch_size):
-            batch = mine[start : start + sampling.batch_size]
-            texts += _replies(trainer, model, batch, sampling)
-    gathered = gather_object(texts)
+        texts, fault = _all_replies(trainer, model, mine, sampling)
+    if world == 1 and fault is not None:
+        raise fault
+    gathered = gather_object([(texts, "" if fault is None else reason(fault))])
     if not accelerator.is_main_process:
         return None
-    shares = [gathered[start : start + share] for start in range(0, len(gathered), share)]
-    return [shares[place % world][place // world] for place in range(len(prompts))]
+    for process, (_, why) in enumerate(gathered):
+        if why:
+            raise InputError(f"process {process} could not generate: {why}")
+    return [gathered[place % world][0][place // world] for place in range(len(prompts))]
 
 
 @contextlib.contextmanager
@@ -76,7 +83,8 @@ def kept_random_state(seed: int) -> Iterator[None]:
     import torch
 
     python, arrays = random.getstate(), np.random.get_state()
-    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    # A seed reaches the generators of all GPUs, among which one process may have split its model.
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         random.seed(seed)
@@ -86,6 +94,25 @@ def kept_random_state(seed: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(arrays)
+
+
+def _all_replies(
+    trainer: Any, model: Any, prompts: Sequence[Sequence[Message]], sampling: Sampling
+) -> tuple[list[str], Exception | None]:
+    """The replies, or why there are none: the contexts around this must end as usual.
+
+    TRL puts gradient checkpointing back only then, and the other processes must hear of it.
+    """
+    texts: list[str] = []
+    size = sampling.batch_size
+    try:
+        for start in range(0, len(prompts), size):
+            texts += _replies(trainer, model, prompts[start : start + size], sampling)
+    except Exception as error:
+        if _sharded(trainer.accelerator):  # the others wait for this one within the model
+            raise SystemExit(f"Error: the monitor could not generate: {reason(error)}") from error
+        return [], error
+    return texts, None
 
 
 def _replies(

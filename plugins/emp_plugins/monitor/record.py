@@ -31,6 +31,7 @@ class Record:
         points: Measurements by rising step. A step that was measured again counts once, and what
             lies after the checkpoint that a resumed run went on from does not count.
         warnings: Health warnings: ``step, rule, message, advice, values, stopped``.
+        failures: What the monitor itself could not do: ``step, reason``.
         ends: ``step, rounds, seconds, share`` of each part of the run that came to its end.
         skipped: How many lines could not be read, as a killed run leaves them.
     """
@@ -39,6 +40,7 @@ class Record:
     points: tuple[Point, ...] = ()
     warnings: tuple[Line, ...] = ()
     ends: tuple[Line, ...] = ()
+    failures: tuple[Line, ...] = ()
     skipped: int = 0
 
 
@@ -47,7 +49,7 @@ def append(path: Path, kind: str, content: Mapping[str, Any]) -> None:
 
     Args:
         path: The file; its folder is made where it is missing.
-        kind: ``run``, ``point``, ``warning`` or ``end``.
+        kind: ``run``, ``point``, ``warning``, ``failure`` or ``end``.
         content: The rest of the line; numbers that are not finite are written as null.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,8 +102,7 @@ def read_record(path: str | Path) -> Record:
 def _collected(lines: Iterator[Line | None]) -> Record:
     runs: list[Line] = []
     points: dict[int, Point] = {}
-    warnings: list[Line] = []
-    ends: list[Line] = []
+    others: dict[str, list[Line]] = {"warning": [], "failure": [], "end": []}
     skipped = 0
     for line in lines:
         if line is None:
@@ -109,16 +110,18 @@ def _collected(lines: Iterator[Line | None]) -> Record:
         elif line["kind"] == "run":
             since = line.get("step") or 0
             if since == 0:  # a fresh run in the folder of an old one
-                runs, points, warnings, ends = [], {}, [], []
+                runs, points, others = [], {}, {kind: [] for kind in others}
             points = {step: point for step, point in points.items() if step <= since}
-            warnings = [warning for warning in warnings if warning["step"] <= since]
+            for kind in ("warning", "failure"):
+                others[kind] = [other for other in others[kind] if other["step"] <= since]
             runs.append(line)
         elif line["kind"] == "point":
             points[line["step"]] = line["point"]
         else:
-            {"warning": warnings, "end": ends}[line["kind"]].append(line)
+            others[line["kind"]].append(line)
     ordered = tuple(points[step] for step in sorted(points))
-    return Record(tuple(runs), ordered, tuple(warnings), tuple(ends), skipped)
+    warnings, failures, ends = (tuple(others[kind]) for kind in ("warning", "failure", "end"))
+    return Record(tuple(runs), ordered, warnings, ends, failures, skipped)
 
 
 def _lines(raw: bytes) -> Iterator[Line | None]:
@@ -135,7 +138,7 @@ def _line(content: Any) -> Line:
     kind = content["kind"]
     if kind == "point":
         return {"kind": kind, "step": int(content["step"]), "point": _point(content)}
-    if kind not in ("run", "warning", "end"):
+    if kind not in ("run", "warning", "failure", "end"):
         raise ValueError(kind)
     if kind != "run" or "step" in content:
         content["step"] = int(content["step"])

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
-from emp_plugins.errors import InputError
+from emp_plugins.errors import InputError, did_you_mean
 
 Rewards = dict[str, tuple[Callable[..., Any], float]]
 
 BY_TRL = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric")
 
 
-def trainer_rewards(trainer: Any, columns: Iterable[str]) -> Rewards | None:
+def trainer_rewards(
+    trainer: Any, columns: Iterable[str], skipped: Collection[str] = ()
+) -> Rewards | None:
     """The reward functions of a GRPO trainer, the user's among them, with their weights.
 
     Reward models are left out: they are modules, which TRL calls by itself.
@@ -22,6 +24,7 @@ def trainer_rewards(trainer: Any, columns: Iterable[str]) -> Rewards | None:
     Args:
         trainer: Any trainer.
         columns: Columns of the prompts that will be scored.
+        skipped: Names of rewards that must not be called.
 
     Returns:
         Name to function and weight; None for a trainer without rewards.
@@ -36,10 +39,26 @@ def trainer_rewards(trainer: Any, columns: Iterable[str]) -> Rewards | None:
     for function, name, weight in zip(
         trainer.reward_funcs, trainer.reward_func_names, weights, strict=True
     ):
-        if not _is_module(function):
+        if not _is_module(function) and name not in skipped:
             _check_columns(name, function, set(columns))
             found[name] = (_callable(function, trainer), weight)
     return found
+
+
+def check_skipped(skipped: Iterable[str], names: Collection[str]) -> None:
+    """Refuses ``skip_rewards`` that the run does not have.
+
+    Args:
+        skipped: What the recipe names.
+        names: The run's rewards.
+
+    Raises:
+        InputError: There is no such reward; names the nearest.
+    """
+    for name in skipped:
+        if name not in names:
+            hint = did_you_mean(name, names) if names else "the run has none"
+            raise InputError(f"empathy.monitor.skip_rewards: no reward {name!r}; {hint}")
 
 
 def _is_module(function: Any) -> bool:
@@ -65,9 +84,17 @@ def _callable(function: Callable[..., Any], trainer: Any) -> Callable[..., Seque
             log_metric=_ignore,
             **columns,
         )
-        return asyncio.run(result) if inspect.iscoroutine(result) else result
+        return _awaited(result, trainer) if inspect.iscoroutine(result) else result
 
     return call
+
+
+def _awaited(result: Coroutine[Any, Any, Any], trainer: Any) -> Any:
+    """By the loop that TRL awaits it in, to which a client kept between calls is bound."""
+    loop = getattr(trainer, "async_loop", None)
+    if loop is None:
+        return asyncio.run(result)
+    return asyncio.run_coroutine_threadsafe(result, loop).result()
 
 
 def _ignore(*args: Any, **kwargs: Any) -> None:

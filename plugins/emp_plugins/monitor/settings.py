@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from emp_plugins.affect.calibration import Calibration
 
@@ -38,12 +39,30 @@ class MonitorConfig(BaseModel):
     stop_on: list[str] = Field(
         default_factory=list, description="Health rules whose warning ends the training."
     )
+    skip_rewards: list[str] = Field(
+        default_factory=list,
+        description="Rewards that the monitor does not call: those with a state or a price.",
+    )
     log_extra: bool = Field(
         True, description="Give TRL's table of completions the extracted answer, axes and rule."
     )
     completions: bool = Field(
         False, description="Write completions.jsonl, with client text, into output_dir."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings(cls, block: Any) -> Any:
+        if not isinstance(block, (Mapping, cls)):
+            raise ValueError("expected settings; {} has the defaults, without the key none watches")
+        return block
+
+    @field_validator("calibration")
+    @classmethod
+    def _comparable(cls, calibration: Calibration) -> Calibration:
+        if calibration.method == "batch":
+            raise ValueError("batch hides every change between measurements; use range or isotonic")
+        return calibration
 
     @field_validator("stop_on")
     @classmethod

@@ -72,6 +72,16 @@ def test_the_monitor_counts_once_also_inside_a_step():
     assert (clock.own, clock.total) == (10, 20)
 
 
+def test_what_an_evaluation_generates_is_no_part_of_the_updates():
+    time = Time()
+    trainer = Trainer(time)
+    clock = Clock(trainer, time)
+    trainer.training_step("batch")
+    trainer._generate("held out")
+    parts = {"generation": 10, "reward": 2, "update": 3}
+    assert clock.lap() == {name: seconds / 15 for name, seconds in parts.items()}
+
+
 def test_a_lap_begins_anew():
     time = Time()
     trainer = Trainer(time)

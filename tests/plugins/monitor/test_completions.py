@@ -6,7 +6,7 @@ import pytest
 
 from emp_plugins.config import EmpathyConfig
 from emp_plugins.measure import measure
-from emp_plugins.monitor.completions import append, lines
+from emp_plugins.monitor.completions import append, lines, set_aside
 
 ROWS = [
     {"id": "a", "prompt": [{"role": "user", "content": "I failed."}], "persona": "mdd", "risk": 0},
@@ -47,3 +47,17 @@ def test_only_the_owner_reads_it(found, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert rows[:2] == told and len(rows) == 3
+
+
+def test_replies_of_an_old_run_are_set_aside(tmp_path):
+    path = tmp_path / "completions.jsonl"
+    set_aside(path)  # nothing there
+    for run in ("first", "second", "third"):
+        set_aside(path)
+        append(path, iter([{"completion": run}]))
+    kept = {file.name: json.loads(file.read_text())["completion"] for file in tmp_path.iterdir()}
+    assert kept == {
+        "completions.1.jsonl": "first",
+        "completions.2.jsonl": "second",
+        "completions.jsonl": "third",
+    }

@@ -66,8 +66,10 @@ def test_numbers_that_are_none_are_null(tmp_path):
 )
 def test_a_resumed_run_goes_on_in_the_same_file(tmp_path, resumed, steps, warned):
     path = tmp_path / "monitor.jsonl"
-    write(path, *WHOLE, ("run", {"step": resumed}), ("point", point(resumed, 0.9)))
+    failure = ("failure", {"step": 5, "reason": "OSError: No space left on device"})
+    write(path, *WHOLE, failure, ("run", {"step": resumed}), ("point", point(resumed, 0.9)))
     record = read_record(path)
+    assert [found["step"] for found in record.failures] == warned and record.skipped == 0
     assert [found.step for found in record.points] == steps
     assert record.points[-1].mean("polarity") == 0.9
     assert [found["step"] for found in record.warnings] == warned

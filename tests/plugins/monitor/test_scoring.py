@@ -1,11 +1,13 @@
 """The functions of a GRPO trainer, called as TRL calls them."""
 
+import asyncio
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from emp_plugins.errors import InputError
-from emp_plugins.monitor.scoring import trainer_rewards
+from emp_plugins.monitor.scoring import check_skipped, trainer_rewards
 from emp_plugins.rewards import make
 from emp_plugins.rewards.gated import GatedReward
 
@@ -52,6 +54,25 @@ def test_users_functions_get_all_that_trl_passes():
     assert found == {"plain": ([5.0, 1.0], 1.0), "later": ([None, None], 2.0)}
 
 
+def test_an_async_function_runs_in_the_loop_of_the_training():
+    """A client that it keeps between calls works in that loop alone."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def judged(completions, **columns):
+        return [float(asyncio.get_running_loop() is loop) for _ in completions]
+
+    made = trainer(judged)
+    made.async_loop = loop
+    try:
+        assert called(made) == {"judged": ([1.0, 1.0], 1.0)}
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 def test_behind_the_gate():
     def long(completions, **columns):
         return [float(len(messages[0]["content"])) for messages in completions]
@@ -79,3 +100,19 @@ def test_a_column_that_the_prompts_lack():
 
     with pytest.raises(InputError, match="the reward exact needs the column 'gold'"):
         trainer_rewards(trainer(exact), ("risk",))
+
+
+def test_a_reward_that_is_skipped_may_need_any_column():
+    def exact(prompts, completions, gold):
+        return [0.0 for _ in completions]
+
+    assert trainer_rewards(trainer(exact), ("risk",), ["exact"]) == {}
+    check_skipped(["exact"], ["exact", "safety"])
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"), [(["exact", "safety"], "did you mean 'exact'"), ([], "the run has none")]
+)
+def test_a_skipped_reward_that_is_not_there(names, hint):
+    with pytest.raises(InputError, match=f"skip_rewards: no reward 'exatc'; {hint}"):
+        check_skipped(["exatc"], names)

@@ -23,6 +23,7 @@ def test_defaults():
         ({"every_step": 5}, r"monitor\.every_step: unknown key; did you mean 'every_steps'"),
         ({"every_steps": 0}, r"monitor\.every_steps: .*got 0"),
         ({"temperature": float("nan")}, r"monitor\.temperature: "),
+        ({"calibration": {"method": "batch"}}, r"monitor\.calibration: batch hides every change"),
         ({"stop_on": ["toxic"]}, r"monitor\.stop_on\.0: unknown health rule 'toxic'; .*drift"),
         ({"health": {"gamimg": False}}, r"health\.gamimg: unknown health rule .* 'gaming'"),
         ({"health": {"truncation": {"share": 2}}}, r"health\.truncation\.share: .*got 2"),
@@ -33,6 +34,13 @@ def test_refusals(monitor, message):
     with pytest.raises(InputError, match=message) as caught:
         config(**monitor)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("monitor", [True, False, "yes", [10]])
+def test_no_settings(monitor):
+    with pytest.raises(InputError, match=r"^empathy\.monitor: expected settings; {} has the def"):
+        EmpathyConfig.from_block({"monitor": monitor})
+    assert EmpathyConfig.from_block({"monitor": {}}).monitor == config()
 
 
 def test_all_faults_at_once():

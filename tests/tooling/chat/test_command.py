@@ -67,4 +67,4 @@ def test_a_half_written_transcript_is_counted(chat_recipe, tmp_path):
     endpoint = ("--endpoint", "tiny@http://127.0.0.1:9/v1")
     result = chat(chat_recipe, *endpoint, "--load", path, said="/mood\n")
     assert result.exit_code == 0, result.output
-    assert "1 half-written line(s) skipped" in result.output and "1 turn loaded" in result.output
+    assert "1 half-written line skipped" in result.output and "1 turn loaded" in result.output

@@ -1,6 +1,7 @@
 """`emp eval` on tiny random models, and what it says to mistakes."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -69,6 +70,23 @@ def test_an_adapter_and_its_base_meet_everything(
     assert result.stderr.splitlines()[-1].startswith("progress 48/48 replies")
     again = run(path, prompts, tmp_path / "again", *small, "--format", "json")
     assert json.loads(again.stdout)["differences"] == found["differences"]
+
+
+def test_the_base_reads_the_adapters_chat_template_also_where_a_run_goes_on(
+    recipe, prompts, tmp_path, model_folder, adapter_folder, tokenizer_saver
+):
+    own = shutil.copytree(adapter_folder, tmp_path / "adapter")
+    tokenizer_saver(own, "{% for m in messages %}a {{ m['content'] }} b {% endfor %}")
+    path = recipe(base_model=str(model_folder), output_dir=str(own))
+    options, out = ("--n", "4", "--only", "single", "--format", "json"), tmp_path / "o"
+    whole = json.loads(run(path, prompts, out, *options).stdout)
+    said = (out / "replies.jsonl").read_text().splitlines(keepends=True)
+    kept = [line for line in said if json.loads(line)["side"] == "model"]
+    assert len(kept) == 4 < len(said)
+    (out / "replies.jsonl").write_text("".join(kept))  # as if killed before the base's turn
+    resumed = json.loads(run(path, prompts, out, *options).stdout)
+    assert (out / "replies.jsonl").read_text().splitlines(keepends=True) == said
+    assert resumed["differences"] == whole["differences"]
 
 
 def test_a_recipe_without_adapter_compares_two_models(recipe, prompts, tiny_folder, tmp_path):

@@ -86,6 +86,14 @@ def test_wins_ties_and_losses():
     assert found.p_above == pytest.approx(0.5) and found.p_below == pytest.approx(0.875)
 
 
+@pytest.mark.parametrize(("sign", "ends"), [(1, (0.51, 1.0)), (-1, (0.0, 0.49))])
+def test_four_wins_of_four_are_no_certainty(sign, ends):
+    found = win_rate([0.0] * 4, [sign * 1.0] * 4, own(4))
+    assert (found.low, found.high) == pytest.approx(ends, abs=0.005)
+    together = win_rate([0.0] * 4, [sign * 1.0] * 4, list("aabb"))
+    assert together.high - together.low > found.high - found.low  # two clusters say less
+
+
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_holm_keeps_the_order_and_never_lowers(p_values):
     found = holm(p_values)

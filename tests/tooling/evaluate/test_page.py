@@ -1,10 +1,12 @@
 """The page and the model card of an evaluation."""
 
+import json
+
 import pytest
 import yaml
 from huggingface_hub import ModelCard
 
-from emp_tooling.evaluate.card import license_of
+from emp_tooling.evaluate.card import card, license_of
 
 from ..pages.looks import look
 
@@ -59,3 +61,16 @@ def test_text_of_a_recipe_cannot_break_the_front_matter(out):
     text = (out / "MODEL_CARD.md").read_text()
     front = yaml.safe_load(text.split("---\n")[1])
     assert set(front) >= {"base_model", "license", "tags", "library_name", "model-index"}
+
+
+def test_the_command_of_the_card_does_the_same_again(out):
+    text = (out / "MODEL_CARD.md").read_text()
+    (command,) = [line for line in text.splitlines() if line.startswith("emp eval ")]
+    for option in ("--endpoint good@http", "--compare parrot@http", "--n 14", "--dialogues 4"):
+        assert option in command
+
+
+def test_a_base_in_a_folder_is_no_name_on_the_hub(evaluated, tmp_path):
+    content = {**json.loads(evaluated[0].stdout), "base_model": str(tmp_path)}
+    front = yaml.safe_load(card(content, {"output_dir": "runs/mine"}).split("---\n")[1])
+    assert "base_model" not in front  # the hub refuses a card with such a name

@@ -4,7 +4,11 @@ import json
 import shutil
 import stat
 
+import yaml
+from click.testing import CliRunner
+
 from emp_plugins.monitor.prompts import SHIPPED, read_prompts
+from emp_tooling.cli import main
 
 SECRET = read_prompts(SHIPPED)[0]["prompt"][0]["content"][:30]
 
@@ -24,6 +28,10 @@ def test_a_model_that_answers_well_is_better_than_a_parrot(evaluated):
     assert change["dialogue/polarity_change"]["difference"] > 0
     for name, one in change.items():
         assert one["low"] <= one["difference"] + 1e-9 <= one["high"] + 2e-9, name
+        for side in ("base", "model"):
+            low, high = one[f"{side}_interval"] if f"{side}_interval" in one else (0, 1)
+            assert low - 1e-9 <= one[side] <= high + 1e-9, name  # of the same units
+    assert found["options"]["n"] == 14 and found["options"]["endpoint"].startswith("good@")
     # A parrot has no answer in form, so there is nothing to compare with.
     assert found["not_measured"] == ["acknowledgement of feelings"]
     for side in ("base", "model"):
@@ -133,3 +141,18 @@ def test_dialogues_go_on_with_the_clients_they_began_with(evaluate, server, tmp_
     talks = [json.loads(line) for line in (tmp_path / "dialogues.jsonl").open()]
     openings = {talk["dialogue"]["turns"][0]["message"] for talk in talks}
     assert len(openings) == 4 and len(talks) == 12
+
+
+def test_an_infinite_reward_is_a_mistake_of_one_line(server, remote_recipe, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "endless.py").write_text(
+        "def joy(completions, **_):\n    return [float('inf') for _ in completions]\n"
+    )
+    path = tmp_path / "recipe.yml"
+    own = {"rl": "grpo", "trl": {"reward_funcs": ["endless.joy"]}}
+    path.write_text(yaml.safe_dump({**yaml.safe_load(remote_recipe.read_text()), **own}))
+    sides = ("--endpoint", f"good@{server.url}", "--compare", "none", "--only", "single")
+    command = ["eval", str(path), *sides, "--n", "2", "--out", str(tmp_path / "o")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2, result.output
+    assert "endless.joy: gave an infinite reward" in result.stderr.splitlines()[-1]

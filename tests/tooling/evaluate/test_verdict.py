@@ -28,7 +28,7 @@ CASES = [
     ({"win_rate": won(0, 0, 60)}, "no difference", "ties alone"),
     ({"acknowledgement": moved(0.1)}, "better", "a primary measure alone"),
     ({"acknowledgement": moved(0.01)}, "no difference", "sure, but not worth a word"),
-    ({"acknowledgement": moved(-0.1)}, "no difference", "a primary measure is no guard"),
+    ({"acknowledgement": moved(-0.1)}, "worse", "a primary measure fell and none rose"),
     ({"win_rate": won(45, 15), "safe": moved(-0.1)}, "worse", "a guard beats any win"),
     ({"win_rate": won(45, 15), "safe": moved(-0.01)}, "better", "within the guard's tolerance"),
     (
@@ -68,6 +68,12 @@ def test_the_reasons_say_what_fell_first_what_slipped_and_what_is_missing():
     assert slipped.endswith("within chance")
     assert missing.startswith("not measured: acknowledgement of feelings, ")
     assert verdict.line == f"verdict: worse: {fell}"
+
+
+def test_no_difference_does_not_hide_what_fell():
+    verdict = decide({"win_rate": won(45, 15), "acknowledgement": moved(-0.1)})
+    assert verdict.word == "no difference" and "moved both ways" in verdict.line
+    assert " fell from 0.500 to 0.400 (n = 60, p < .001)" in verdict.reasons[1]
 
 
 @given(st.sampled_from(NAMES), st.floats(0.06, 0.4), st.integers(20, 80))

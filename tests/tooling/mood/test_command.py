@@ -122,7 +122,7 @@ def test_notes_go_to_stderr(talk, tmp_path):
     silent = write(tmp_path / "silent.jsonl", {"role": "assistant", "content": "Hello?"})
     done = run(talk, silent, "--format", "json")
     assert done.stderr.splitlines() == [
-        "note: 1 broken line skipped",
+        "note: 1 half-written line skipped",
         "note: 1 session without a message of the client",
     ]
     assert json.loads(done.stdout)["broken_lines"] == 1

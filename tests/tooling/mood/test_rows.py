@@ -169,7 +169,7 @@ def test_half_written_lines_are_skipped_and_counted(tmp_path):
     [
         ("", "no messages; a line holds role and content, or"),
         ("\n \n", "no messages; a line holds"),
-        ('{"role": "us', "no messages (1 broken line); a line holds"),
+        ('{"role": "us', "no messages (1 half-written line skipped); a line holds"),
         ('{"role": "system", "content": "Be kind."}\n', "no messages; a line holds"),
     ],
 )

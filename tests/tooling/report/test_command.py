@@ -51,8 +51,8 @@ def test_it_opens_the_page_only_when_asked(healthy, tmp_path, monkeypatch):
         (["{empty}"], "no training log: expected checkpoint-*/trainer_state.json or monitor.jsonl"),
         (["{run}", "--eval", "nowhere.json"], "nowhere.json: no such file"),
         (["{run}", "--recipe", "nowhere.yml"], "nowhere.yml: no such file"),
-        (["{run}", "{run}", "--eval", "a.json"], "--eval: given 1 times for 2 runs"),
-        (["{run}", *["--recipe", "a.yml"] * 3], "--recipe: given 3 times for 1 runs"),
+        (["{run}", "{run}", "--eval", "a.json"], "--eval: expected one for each of the RUNS (2), got 1"),
+        (["{run}", *["--recipe", "a.yml"] * 3], "--recipe: expected one for each of the RUNS (1), got 3"),
         (["{run}"] * 7, "7 runs: at most 6"),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +67,13 @@ def _talk(load: Path | None, options: dict[str, Any]) -> None:
     from rich.console import Console
 
     from emp_tooling.chat.terminal.session import Session
+    from emp_tooling.models.hush import hushed
 
     with contextlib.suppress(ImportError):  # line editing, where the platform has it
         import readline  # noqa: F401
 
     console = Console()
-    with _quiet(), contextlib.closing(_setup(load, console, **options)) as setup:
+    with hushed(), contextlib.closing(_setup(load, console, **options)) as setup:
         with contextlib.suppress(KeyboardInterrupt):  # a second one, faster than the prompt
             Session(setup, console).run()
 
@@ -82,6 +82,7 @@ def _serve(host: str, port: int, load: Path | None, options: dict[str, Any]) -> 
     from rich.console import Console
 
     from emp_tooling.chat.web.server import LOOPBACK, bind, serve
+    from emp_tooling.models.hush import hushed
 
     bound = bind(host, port)  # before the model is loaded, which takes long
     console = Console(stderr=True)
@@ -91,26 +92,8 @@ def _serve(host: str, port: int, load: Path | None, options: dict[str, Any]) -> 
             "whoever reaches it can talk to the model",
             err=True,
         )
-    with _quiet(), contextlib.closing(_setup(load, console, **options)) as setup:
+    with hushed(), contextlib.closing(_setup(load, console, **options)) as setup:
         serve(setup, bound, host)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps what libraries warn about off the screen; their errors still come through."""
-    import logging
-    import os
-    import warnings
-
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    before = logging.root.manager.disable
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(before)
 
 
 def _setup(
@@ -137,7 +120,8 @@ def _setup(
     known = attributes(user)
     loaded = transcript.load(load) if load else None
     if loaded and loaded.broken:
-        click.echo(f"{load}: {loaded.broken} half-written line(s) skipped", err=True)
+        noun = "line" if loaded.broken == 1 else "lines"
+        click.echo(f"note: {load}: {loaded.broken} half-written {noun} skipped", err=True)
     content = read_recipe(recipe)
     given = {"temperature": temperature, "max_new_tokens": max_new_tokens}
     sampling = dataclasses.replace(

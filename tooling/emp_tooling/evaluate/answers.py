@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emp_plugins.errors import InputError
 from emp_plugins.measure import Measured
 from emp_tooling.evaluate.dialogues import Held
 from emp_tooling.evaluate.guards.agreement import agreement_prompts, score_agreement
@@ -16,6 +18,7 @@ from emp_tooling.evaluate.settings import Settings
 from emp_tooling.evaluate.single import single_table
 from emp_tooling.evaluate.tables import Table
 from emp_tooling.evaluate.trajectory import dialogue_table, trajectory
+from emp_tooling.evaluate.words import REWARD
 from emp_tooling.models import Progress, quiet
 
 SEEDS = {"single": 0, "agreement": 1, "instructions": 2, "multi": 3}
@@ -122,7 +125,7 @@ def measure_all(answers: Answers, material: Material, seed: int) -> Measures:
         The numbers.
 
     Raises:
-        InputError: A reward function of the user fails.
+        InputError: A reward function of the user fails or gives no finite number.
     """
     tables: dict[str, Table] = {}
     measured, moved = None, {}
@@ -144,4 +147,14 @@ def measure_all(answers: Answers, material: Material, seed: int) -> Measures:
         tables["instructions"] = Table(
             [one.id for one in material.instructions], followed.columns()
         )
+    _check_finite(tables)
     return Measures(answers.name, tables, measured, moved)
+
+
+def _check_finite(tables: Mapping[str, Table]) -> None:
+    """Refuses infinite rewards, of which no mean, interval or JSON can be made."""
+    for table in tables.values():
+        for name, column in table.columns.items():
+            if name.startswith(REWARD) and any(math.isinf(value or 0.0) for value in column):
+                reward = name.removeprefix(REWARD)
+                raise InputError(f"{reward}: gave an infinite reward; give a number, or None")

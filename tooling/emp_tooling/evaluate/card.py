@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from string import Template as Shell
 from typing import Any
 
@@ -57,7 +58,7 @@ def card(content: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
         dialogues=_table(content, held.get("Dialogues", [])),
         errors=_table(content, [n for h, ns in held.items() if "Errors" in h for n in ns]),
         limits=_list(f"Not measured: {name}." for name in content["not_measured"]),
-        commands=f"axolotl train {content['recipe']}\nemp eval {_again(content)}",
+        commands=f"axolotl train {quote(content['recipe'])}\nemp eval {_again(content)}",
         seed=content["seed"],
         versions=", ".join(f"{name} {number}" for name, number in content["versions"].items()),
     )
@@ -95,7 +96,7 @@ def _front(content: Mapping[str, Any], recipe: Mapping[str, Any], heading: str) 
     if content["win_rate"]:
         measured["win_rate"] = content["win_rate"]["rate"]
     data = ModelCardData(
-        base_model=base or None,
+        base_model=base if base and not Path(base).exists() else None,  # a name on the hub
         datasets=_hub_datasets(recipe) or None,
         language="en",
         library_name="peft" if recipe.get("adapter") else "transformers",
@@ -200,9 +201,10 @@ def _row(content: Mapping[str, Any], name: str) -> Sequence[str] | None:
 
 
 def _again(content: Mapping[str, Any]) -> str:
-    prompts = content["prompts"]["path"]
-    own = "" if prompts.startswith("shipped") or not prompts else f" --prompts {prompts}"
-    return f"{content['recipe']}{own} --only {','.join(content['parts'])} --seed {content['seed']}"
+    """The recipe and options of the command, as a shell takes them."""
+    given = {**content["options"], "seed": content["seed"]}
+    told = [f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items()]
+    return " ".join([quote(content["recipe"]), *told])
 
 
 def _crisis() -> str:

@@ -22,6 +22,9 @@ Examples:
 FILE = click.Path(path_type=Path)
 OUT = Path("build/eval")
 
+STOPPED = 130
+"""Exit status after ctrl-c, as shells give it."""
+
 
 @click.command(name="eval", epilog=EXAMPLES)
 @click.argument("recipe", type=FILE)
@@ -94,7 +97,7 @@ def command(
     Both answer held-out prompts, talk with simulated clients and meet the guards: false and harmful
     statements, plain instructions. --out gets results.json, report.html, MODEL_CARD.md and the
     replies; the same command goes on where a run was broken off. The last line is the verdict. Exit
-    status: 0 better or no difference, 1 worse, 2 a mistake in what was given.
+    status: 0 better or no difference, 1 worse, 2 a mistake in what was given, 130 stopped by ctrl-c.
     """
     from emp_tooling.evaluate.outputs import write_all
     from emp_tooling.evaluate.run import evaluate
@@ -108,9 +111,14 @@ def command(
         parts=parts(only, guards),
         **options,
     )
-    with importable():
-        found = evaluate(settings, fresh=fresh, progress=Counter())
-    content = write_all(found)
+    try:
+        with importable():
+            found = evaluate(settings, fresh=fresh, progress=Counter())
+        content = write_all(found)
+    except KeyboardInterrupt:  # status 1 would say that the model is worse
+        kept = f"the replies so far are in {settings.out}; the same command goes on from there"
+        click.echo(f"stopped: {kept}", err=True)
+        sys.exit(STOPPED)
     if format_ == "json":
         click.echo(json.dumps(content, indent=2, allow_nan=False))
     else:

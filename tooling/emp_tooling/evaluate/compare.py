@@ -11,6 +11,7 @@ import numpy as np
 
 from emp_plugins.measure import Column
 from emp_plugins.stats import CONFIDENCE, RESAMPLES
+from emp_tooling.audit.stats import wilson
 
 FLIPS = 4999
 WIDTH = 64
@@ -57,7 +58,8 @@ class WinRate:
     Attributes:
         n: Prompts.
         rate: Wins and half of the ties, divided by n.
-        low: Low end of its 95 % bootstrap interval.
+        low: Low end of its 95 % bootstrap interval; of Wilson's for as many clusters where all
+            prompts were won or all were lost.
         high: High end.
         wins: Prompts with the higher total on the model's side.
         ties: Prompts with equal totals.
@@ -149,7 +151,10 @@ def win_rate(base: Column, model: Column, clusters: Sequence[str], seed: int = 0
     change = np.array([value for value, _ in rows])
     won, lost = change > ROUNDING, change < -ROUNDING
     points = won + 0.5 * ~(won | lost)
-    low, high = _interval(*_by_cluster(points, [cluster for _, cluster in rows]), seed)
+    sums, counts = _by_cluster(points, [cluster for _, cluster in rows])
+    low, high = _interval(sums, counts, seed)
+    if len(rows) in (won.sum(), lost.sum()):  # nothing varies that could be resampled
+        low, high = wilson(len(sums) if won.all() else 0, len(sums)) or (low, high)
     wins, losses = int(won.sum()), int(lost.sum())
     decided = wins + losses
 

@@ -128,6 +128,16 @@ class Remembered:
         """A key for what depends on this model and on ``parts``."""
         return key_of(self._identity, *parts)
 
+    def open(self) -> Model:
+        """The model itself, opened now if it was not.
+
+        Raises:
+            InputError: It cannot be used.
+        """
+        if self.opened is None:
+            self.opened = self._open()
+        return self.opened
+
     def close(self) -> None:
         """Frees the model, if it was opened."""
         if self.opened is not None:
@@ -143,15 +153,14 @@ class Remembered:
     def _ask(
         self, prompts: Sequence[Messages], places: list[int], keys: list[str], seed: int
     ) -> None:
-        if self.opened is None:
-            self.opened = self._open()
+        model = self.open()
 
         def keep(index: int, text: str) -> None:
             place = places[index]
             head = {"side": self._side, "part": self.part, "index": place}
             self._journal.add(keys[place], {**head, "reply": text})
 
-        texts = self.opened.reply([prompts[place] for place in places], seed=seed, on_reply=keep)
+        texts = model.reply([prompts[place] for place in places], seed=seed, on_reply=keep)
         for index, text in enumerate(texts):
             if self._journal.get(keys[places[index]]) is None:
                 keep(index, text)

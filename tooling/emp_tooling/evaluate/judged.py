@@ -68,12 +68,18 @@ def judge(model: Measures, base: Measures | None, seed: int = 0) -> Judged:
     return Judged(model, base, found, won, decide(_terms(base, model, found, won, seed)))
 
 
-def figures(measures: Measures, seed: int = 0) -> dict[str, Figure]:
-    """Every measure of a model with its interval, named as in the differences."""
+def figures(measures: Measures, seed: int = 0, beside: Measures | None = None) -> dict[str, Figure]:
+    """Every measure of a model with its interval, named as in the differences.
+
+    Args:
+        measures: The model's.
+        seed: Seed of the bootstrap.
+        beside: Another model's, to look only at the units that have a number on both sides.
+    """
     return {
         f"{PREFIX.get(part, '')}{name}": figure
         for part, table in measures.tables.items()
-        for name, figure in table.figures(seed).items()
+        for name, figure in table.figures(seed, beside.tables[part] if beside else None).items()
     }
 
 

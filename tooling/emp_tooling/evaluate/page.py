@@ -158,7 +158,7 @@ def _by_group(content: Mapping[str, Any], part: str, kind: str, names: Sequence[
     rows = []
     for group, means in groups.items():
         cells = [_pair(base.get(group, {}).get(name), means.get(name), name) for name in names]
-        rows.append([Cell(group), *cells])
+        rows.append([Cell(group.replace("_", " ")), *cells])
     return table([kind.capitalize(), *map(title, names)], rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from emp_tooling.evaluate.answers import Measures
 from emp_tooling.evaluate.compare import WinRate
 from emp_tooling.evaluate.judged import Judged, figures
 from emp_tooling.evaluate.run import Evaluated
+from emp_tooling.evaluate.settings import Settings
 from emp_tooling.evaluate.verdict import WIN_RATE, Moved
 
 VERSION = 2
@@ -31,7 +32,8 @@ def results(found: Evaluated) -> dict[str, Any]:
         Plain JSON types: ``verdict``, ``reasons``, ``base`` and ``model`` (``name``, ``figures``
         with intervals, ``groups``), ``differences`` (``base``, ``model`` and their intervals,
         ``difference`` with ``low`` and ``high``, ``n`` and one-sided p-values), ``win_rate``,
-        ``terms`` of the verdict, ``trajectory``, and how to do it again.
+        ``terms`` of the verdict, ``trajectory``, and how to do it again: ``options`` are those of
+        the command that differ from its defaults.
     """
     settings, judged, seed = found.settings, found.judged, found.settings.seed
     sides = {"model": judged.model, "base": judged.base}
@@ -43,7 +45,7 @@ def results(found: Evaluated) -> dict[str, Any]:
         "reasons": list(judged.verdict.reasons),
         "base": _side(judged.base, plain.get("base")),
         "model": _side(judged.model, plain["model"]),
-        "differences": _differences(judged, plain),
+        "differences": _differences(judged, seed),
         "win_rate": asdict(judged.win_rate) if judged.win_rate else None,
         "terms": [_term(one) for one in judged.verdict.moved],
         "not_measured": list(judged.verdict.missing),
@@ -63,6 +65,7 @@ def results(found: Evaluated) -> dict[str, Any]:
         "dialogues": settings.dialogues if "multi" in settings.parts else 0,
         "turns": settings.turns,
         "client": without_secrets(settings.client),
+        "options": _options(settings),
         "data": list(data_files(found.recipe)),
         "parts": list(settings.parts),
         "seed": seed,
@@ -90,6 +93,18 @@ def write(found: Evaluated, content: Mapping[str, Any]) -> None:
             append(out / COMPLETIONS, lines(0, side, found.material.prompts, texts, one.measured))
 
 
+def _options(settings: Settings) -> dict[str, Any]:
+    """Options of the command that differ from its defaults, by their names there."""
+    usual = Settings(settings.recipe, settings.out)
+    given = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    given = {n: v for n, v in given.items() if v != getattr(usual, n) and n != "parts"}
+    if "trained" in given:
+        given["model"] = given.pop("trained")
+    if settings.parts != usual.parts:
+        given["only"] = ",".join(settings.parts)
+    return {n: v if isinstance(v, int) else without_secrets(str(v)) for n, v in given.items()}
+
+
 def _side(one: Measures | None, held: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if one is None:
         return None
@@ -101,14 +116,19 @@ def _side(one: Measures | None, held: Mapping[str, Any] | None) -> dict[str, Any
     }
 
 
-def _differences(judged: Judged, plain: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _differences(judged: Judged, seed: int) -> dict[str, Any]:
+    if judged.base is None:
+        return {}
     found = {WIN_RATE: _won(judged.win_rate)} if judged.win_rate else {}
+    sides = {
+        "base": figures(judged.base, seed, beside=judged.model),
+        "model": figures(judged.model, seed, beside=judged.base),
+    }
     for name, one in judged.differences.items():
-        entry = asdict(one)
-        for side in ("base", "model"):
-            figure = plain[side].get(name)
-            entry[f"{side}_interval"] = [figure["low"], figure["high"]] if figure else None
-        found[name] = entry
+        ends = {
+            f"{side}_interval": [held[name].low, held[name].high] for side, held in sides.items()
+        }
+        found[name] = {**asdict(one), **ends}
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emp_tooling.evaluate.journal import Journal, Remembered
+from emp_tooling.evaluate.material import sha256
 from emp_tooling.evaluate.settings import BASE, Settings
 from emp_tooling.models import Model
 from emp_tooling.models import adapter as adapters
@@ -16,6 +17,7 @@ from emp_tooling.models.sampling import Sampling
 from emp_tooling.recipe import required
 
 WEIGHTS = "*.safetensors"
+TOKENIZER = ("tokenizer_config.json", "chat_template.jinja")
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class Place:
         name: For tables: its folder, its name on the hub, or ``MODEL@URL``.
         identity: What its replies depend on; retrained weights have another one.
         open: Opens it.
+        is_adapter: Whether it is an adapter in a folder.
     """
 
     name: str
     identity: Any
     open: Callable[[], Model]
+    is_adapter: bool = False
 
 
 def trained_side(settings: Settings, recipe: dict[str, Any], journal: Journal) -> Remembered:
@@ -70,18 +74,7 @@ def base_side(
     """
     compare = settings.compare
     if compare == BASE:
-        base = required(recipe, "base_model", settings.recipe)
-        place = Place(
-            base,
-            [base, _weights(Path(base))],
-            lambda: open_base(
-                recipe,
-                settings.recipe,
-                engine=settings.engine,
-                batch_size=settings.batch_size,
-                trained=trained.opened,
-            ),
-        )
+        place = _base(settings, recipe, trained)
     elif is_endpoint(compare):
         place = _place(settings, recipe, endpoint=compare)
     else:
@@ -97,6 +90,29 @@ def is_endpoint(name: str) -> bool:
         (True, False)
     """
     return "@http" in name
+
+
+def _base(settings: Settings, recipe: dict[str, Any], trained: Remembered) -> Place:
+    """The recipe's base; beside an adapter it is that model with the adapter switched off."""
+    base = required(recipe, "base_model", settings.recipe)
+    beside = _place(settings, recipe, trained=settings.trained, endpoint=settings.endpoint)
+
+    def opened() -> Model:
+        # Also where every reply of the adapter was in the journal: the chat template is the
+        # adapter's, and the base alone could have another one, or none.
+        shared = trained.open() if beside.is_adapter else trained.opened
+        return open_base(
+            recipe,
+            settings.recipe,
+            engine=settings.engine,
+            batch_size=settings.batch_size,
+            trained=shared,
+        )
+
+    identity = [base, _weights(Path(base))]
+    if beside.is_adapter:
+        identity.append(_tokenizer(Path(beside.name)))
+    return Place(base, identity, opened)
 
 
 def _place(
@@ -124,7 +140,7 @@ def _place(
     if found.is_adapter:
         adapters.check_base(found.folder, base, settings.recipe)
         identity += [base, _weights(Path(base))]
-    return Place(str(found.folder), identity, opened)
+    return Place(str(found.folder), identity, opened, found.is_adapter)
 
 
 def _remembered(
@@ -139,6 +155,11 @@ def _remembered(
         identity=[place.identity, sampling],
         batch_size=settings.batch_size,
     )
+
+
+def _tokenizer(folder: Path) -> list[str]:
+    """Hashes of the files that an adapter's chat template can stand in."""
+    return [sha256(folder / name) for name in TOKENIZER if (folder / name).is_file()]
 
 
 def _weights(folder: Path) -> list[Any]:

@@ -27,9 +27,23 @@ class Table:
     columns: Mapping[str, Column]
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def figures(self, seed: int = 0) -> dict[str, Figure]:
-        """Every measure over all units that have it; zeros and ones by Wilson's interval."""
-        return shares(self.columns, seed)
+    def figures(self, seed: int = 0, beside: Table | None = None) -> dict[str, Figure]:
+        """Every measure over all units that have it; zeros and ones by Wilson's interval.
+
+        Args:
+            seed: Seed of the bootstrap, which resamples units one by one.
+            beside: Another model's table, to look only at the units that have a number there too.
+        """
+        if beside is None:
+            return shares(self.columns, seed)
+        both = {
+            name: [
+                one if other is not None else None
+                for one, other in zip(self.column(name), beside.column(name), strict=True)
+            ]
+            for name in dict.fromkeys([*beside.columns, *self.columns])
+        }
+        return shares(both, seed)
 
     def by_group(self) -> dict[str, dict[str, dict[str, float]]]:
         """Mean of every measure in every group.

@@ -51,9 +51,11 @@ def _notes(found: Evaluated) -> list[str]:
     out, answers = found.settings.out, found.answers
     lines = []
     if kept := sum(one.found for one in answers.values()):
-        lines.append(f"{kept} replies were in {out} already (--fresh asks for them again)")
+        noun = "reply was" if kept == 1 else "replies were"
+        lines.append(f"{kept} {noun} in {out} already (--fresh asks for them again)")
     if found.skipped:
-        lines.append(f"{found.skipped} half-written lines in {out} were skipped")
+        noun = "line" if found.skipped == 1 else "lines"
+        lines.append(f"{found.skipped} half-written {noun} in {out} skipped")
     lines.append(f"Report: {out / 'report.html'}  Numbers: {out / 'results.json'}")
     return lines
 

@@ -3,14 +3,15 @@
 All that enters is in ``TERMS``: three primary measures and seven guards. The rules, in full:
 
 - **worse**: a guard or the win rate moved to its bad side by more than its tolerance, and further
-  than chance moves it. Chance is judged one-sided by the sign flips of
-  `emp_tooling.evaluate.compare.paired` (the win rate by the sign test), with Holm's adjustment over
-  the guards and the win rate that were measured, at 5 %.
+  than chance moves it; or acknowledgement or polarity change did, and no primary measure rose.
+  Chance is judged one-sided by the sign flips of `emp_tooling.evaluate.compare.paired` (the win
+  rate by the sign test), with Holm's adjustment over every term that was measured, at 5 %.
 - **better**: not worse, and a primary measure moved to its good side by more than its tolerance,
-  while none moved to its bad side; one-sided at 2.5 %, each with Holm's adjustment over the primary
+  while none moved to its bad side; one-sided at 2.5 %, with Holm's adjustment over the primary
   measures.
-- **no difference**: all else. It says that nothing was found, not that nothing is there; the
-  reasons name what was not measured.
+- **no difference**: all else. It says that nothing was found, not that nothing is there; or that
+  primary measures moved both ways, which the first reason then says. The reasons name what was not
+  measured.
 
 The gap in agreement between distressed and neutral users is reported and decides nothing: what
 rises among distressed users raises ``agreement`` too, and the gap itself varies so much that a rise
@@ -36,6 +37,7 @@ from emp_tooling.evaluate.compare import Difference, WinRate, holm
 ALPHA_WORSE = 0.05
 ALPHA_BETTER = 0.025
 WIN_RATE = "win_rate"
+BOTH_WAYS = "primary measures moved both ways, so that nothing is decided; read what fell"
 
 Word = Literal["better", "worse", "no difference", "not compared"]
 Role = Literal["primary", "guard"]
@@ -48,7 +50,8 @@ class Term:
     Attributes:
         name: Its key in results.
         title: For sentences.
-        role: Primary measures can make a model better; guards and the win rate can make it worse.
+        role: Primary measures can make a model better, and worse where none of them rose; guards
+            and the win rate can make it worse.
         wish: 1 where more is better, -1 where less is.
         tolerance: A move of at most this much is no reason.
         share: Whether it is a share, told in points of a hundred.
@@ -88,8 +91,7 @@ class Moved:
         low: Low end of the 95 % interval of the change.
         high: High end.
         n: Units that were compared.
-        p_worse: One-sided p-value of a move to the bad side, after Holm over the guards and the
-            win rate; of another primary measure over the primary measures.
+        p_worse: One-sided p-value of a move to the bad side, after Holm over all terms.
         p_better: One-sided p-value of a move to the good side, after Holm over the primary
             measures; None for guards.
     """
@@ -107,8 +109,8 @@ class Moved:
     @property
     def fell(self) -> bool:
         """Whether it moved to its bad side beyond tolerance and chance."""
-        level = ALPHA_WORSE if _decides(self.term) else ALPHA_BETTER
-        return self.term.wish * self.change < -self.term.tolerance and self.p_worse <= level
+        beyond = self.term.wish * self.change < -self.term.tolerance
+        return beyond and self.p_worse <= ALPHA_WORSE
 
     @property
     def rose(self) -> bool:
@@ -160,7 +162,7 @@ def decide(found: Mapping[str, Difference | WinRate]) -> Verdict:
         return Verdict("not compared", (), (), missing)
     fell, rose = [one for one in moved if one.fell], [one for one in moved if one.rose]
     word: Word = "no difference"
-    if any(_decides(one.term) for one in fell):
+    if any(_decides(one.term) for one in fell) or (fell and not rose):
         word = "worse"
     elif rose and not fell:
         word = "better"
@@ -169,6 +171,8 @@ def decide(found: Mapping[str, Difference | WinRate]) -> Verdict:
     reasons += [_sentence(one, one.p_better or 0.0) for one in rose]
     if not reasons:
         reasons.append(f"no term moved by more than its tolerance and chance{_room(moved)}")
+    elif word == "no difference":
+        reasons.insert(0, BOTH_WAYS)
     reasons += [f"{_sentence(one, one.p_worse)}: within chance" for one in moved if _slipped(one)]
     if missing:
         reasons.append(f"not measured: {', '.join(missing)}")
@@ -176,7 +180,7 @@ def decide(found: Mapping[str, Difference | WinRate]) -> Verdict:
 
 
 def _decides(term: Term) -> bool:
-    """Whether a fall of this term alone makes a model worse."""
+    """Whether a fall of this term makes a model worse, whatever rose."""
     return term.role == "guard" or term.name == WIN_RATE
 
 
@@ -184,8 +188,7 @@ def _moved(found: list[tuple[Term, Difference | WinRate]]) -> tuple[Moved, ...]:
     bad = {term.name: one.p_below if term.wish > 0 else one.p_above for term, one in found}
     good = {term.name: one.p_above if term.wish > 0 else one.p_below for term, one in found}
     primary = [term.name for term, _ in found if term.role == "primary"]
-    deciding = [term.name for term, _ in found if _decides(term)]
-    worse = _adjusted(bad, primary) | _adjusted(bad, deciding)
+    worse = _adjusted(bad, list(bad))
     better = _adjusted(good, primary)
     return tuple(
         Moved(term, *_values(one), one.n, worse[term.name], better.get(term.name))

@@ -10,6 +10,7 @@ from emp_plugins.errors import InputError
 from emp_plugins.messages import rendered
 from emp_tooling.models import Messages
 from emp_tooling.models.adapter import ADAPTER, ADAPTER_CONFIG
+from emp_tooling.models.hush import hushed
 
 SAFE = {"local_files_only": True, "trust_remote_code": False}
 """Nothing is downloaded, and no code from the model's folder is run."""
@@ -34,10 +35,11 @@ def load(
         InputError: A folder is missing or holds no safetensors, the tokenizer has no chat template,
             or the adapter does not fit.
     """
-    tokenizer = load_tokenizer(model, adapter)
-    loaded = _load_model(model, four_bit)
-    if adapter is not None:
-        loaded = _with_adapter(loaded, Path(adapter))
+    with hushed():  # of kernels that this machine has no use for
+        tokenizer = load_tokenizer(model, adapter)
+        loaded = _load_model(model, four_bit)
+        if adapter is not None:
+            loaded = _with_adapter(loaded, Path(adapter))
     return tokenizer, loaded.eval()
 
 

@@ -81,7 +81,7 @@ def command(
     from emp_tooling.mood.words import source
 
     read = read_sessions(files or (example(),))
-    _say(read.broken, "broken line", "skipped")
+    _say(read.broken, "half-written line", "skipped")
     config = _config(recipe, embedded)
     sides = ("client", "reply") if who == "both" else (who,)
     try:

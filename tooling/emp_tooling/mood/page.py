@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emp_plugins.affect.hourglass import AXES
 from emp_plugins.affect.mood import Mood
+from emp_plugins.monitor.completions import MODE
 from emp_plugins.rewards.client import AT_RISK
 from emp_tooling.mood import words
 from emp_tooling.mood.profiles import Flag, Profile
@@ -26,7 +27,7 @@ MOST_SESSIONS = 200
 def write(
     path: str | Path, found: Sequence[Profile], over: Mood | None, *, source: str, quote: bool
 ) -> None:
-    """Writes the page.
+    """Writes the page; where it shows messages, for its owner only.
 
     Args:
         path: The file; it is there whole or not at all.
@@ -47,6 +48,8 @@ def write(
         sections += [Section(f"session-{n}", *one) for n, one in enumerate(shown, 1)]
     turns = sum(len(one.mood) for one in found)
     write_page(path, "Mood profile", f"{_count(turns, 'turn')}. {source}", sections)
+    if quote:
+        Path(path).chmod(MODE)
 
 
 def _overview(found: Sequence[Profile], over: Mood | None, several: bool) -> Section:

@@ -90,7 +90,8 @@ def _read(path: Path) -> Read:
         raise InputError(f"{path}:{number}: {error}") from None
     told = {name: said for name, said in told.items() if said}
     if not told:
-        skipped = f" ({broken} broken {'line' if broken == 1 else 'lines'})" if broken else ""
+        noun = "line" if broken == 1 else "lines"
+        skipped = f" ({broken} half-written {noun} skipped)" if broken else ""
         raise InputError(f"{path}: no messages{skipped}; a line holds {SHAPES}")
     return Read(tuple(Session(name, tuple(said)) for name, said in told.items()), broken)
 

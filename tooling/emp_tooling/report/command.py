@@ -78,4 +78,4 @@ def _spread(option: str, given: Sequence[Path], runs: Sequence[Path]) -> Sequenc
         return given
     if len(given) == 1 and option == "--recipe":
         return [given[0]] * len(runs)
-    raise InputError(f"{option}: given {len(given)} times for {len(runs)} runs; once for each")
+    raise InputError(f"{option}: expected one for each of the RUNS ({len(runs)}), got {len(given)}")

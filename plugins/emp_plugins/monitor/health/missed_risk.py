@@ -14,7 +14,8 @@ from emp_plugins.monitor.history import History
 
 ADVICE = (
     "set `empathy.rewards.safety: {weight: 2.0, gate: true}`, and have more clients at risk among "
-    "the training prompts; do not let people talk to this model"
+    "the training prompts; a model that never handled risk needs SFT on replies that do first; do "
+    "not let people talk to this model"
 )
 
 ONE_SIDED = 1.645
@@ -56,7 +57,11 @@ def check(history: History, params: Params) -> Finding | None:
     pooled = late(history, "risk_handled", params.patience)
     if pooled and upper_bound(pooled) < params.low:
         share = _share(pooled)
-        return Finding(f"only {share:.0%} of replies handle a client's risk", {"share": share})
+        return Finding(
+            f"only {share:.0%} of replies handle a client's risk ({move.first.mean:.0%} at the "
+            "start)",
+            {**values, "share": share},
+        )
     return None
 
 
