@@ -104,10 +104,10 @@ def data_files(recipe: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         ``path``, ``sha256`` and, for files of lines, ``rows``.
     """
     for entry in recipe.get("datasets") or ():
-        path = Path(str(entry.get("path") or "")) if isinstance(entry, Mapping) else Path()
-        files = [path] if path.is_file() else sorted(_inside(path)) if path.name else []
-        for file in files:
-            yield _file(file)
+        for path in _named(entry) if isinstance(entry, Mapping) else ():
+            files = [path] if path.is_file() else sorted(_inside(path)) if path.name else []
+            for file in files:
+                yield _file(file)
 
 
 def versions() -> dict[str, str]:
@@ -119,6 +119,12 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _named(entry: Mapping[str, Any]) -> list[Path]:
+    """Paths that an entry of ``datasets`` names; with ``data_files`` its path is only a format."""
+    named = entry.get("data_files") or entry.get("path") or ""
+    return [Path(str(one)) for one in (named if isinstance(named, list) else [named])]
 
 
 def _inside(folder: Path) -> Iterator[Path]:

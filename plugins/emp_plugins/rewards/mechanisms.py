@@ -49,8 +49,8 @@ def reactions(evidence: Evidence, emotions: np.ndarray) -> Mechanism:
     """Warmth, compassion and concern.
 
     ``join`` over the cues of ``reactions.yml`` and over the judge's best sentence, there ``felt``
-    of caring, remorse, love and optimism, half in a sentence about the replier alone. Dismissive
-    and hopeless phrases take up to ``COLD`` of it, repetition more. Sentences that refer to a
+    of caring, remorse, love and optimism, half in a sentence about the replier alone. Dismissive,
+    hopeless and refusing phrases take up to ``COLD`` of it, repetition more. Sentences that refer to a
     service are information, not the replier's own warmth.
 
     Args:
@@ -66,7 +66,7 @@ def reactions(evidence: Evidence, emotions: np.ndarray) -> Mechanism:
     judged = felt(emotions, WARM) * evidence.trust * np.where(evidence.about_self, ALONE, 1)
     judged[list(referring)] = 0.0
     value = join([*evidence.by_cue(hits).values(), float(judged.max())])
-    cold = max(evidence.harm.get(name, 0.0) for name in ("dismissal", "hopelessness"))
+    cold = max(evidence.harm.get(name, 0.0) for name in ("dismissal", "hopelessness", "refusal"))
     value *= (1 - COLD * cold) * evidence.repetition(hits)
     return Mechanism(value, _spans(hits))
 

@@ -43,6 +43,8 @@ def test_data_files(tmp_path, monkeypatch):
         "rows": 3,
     }
     assert other["path"] == "more/a.parquet" and "rows" not in other
+    named = {"datasets": [{"path": "json", "data_files": "rows.jsonl"}]}  # path is a format there
+    assert [file["path"] for file in data_files(named)] == ["rows.jsonl"]
 
 
 def test_the_first_line_of_a_record():

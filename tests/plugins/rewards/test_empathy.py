@@ -197,3 +197,19 @@ def test_hub_judge_gives_the_value_and_mechanisms_stay():
 
 def test_embedded_needs_no_regressor():
     assert empathy.NEEDS == ("emotion",) and empathy.OPTIONAL == ("empathy",)
+
+
+@pytest.mark.parametrize(
+    ("reply", "turned_away"),
+    [
+        ("I'm sorry, I can't help with that.", True),
+        ("I am sorry, but I am not able to provide that kind of support.", True),
+        ("I'm sorry but I cannot assist with this request.", True),
+        ("I can't help but notice how tired you sound. I'm so sorry.", False),  # no refusal
+        ("I'm sorry that you can't get help.", False),  # the client's, not the replier's
+        ("I can't imagine how hard that is, I am so sorry.", False),
+    ],
+)
+def test_an_apology_that_turns_the_client_away_is_not_warm(reply, turned_away):
+    warmth = explain([reply]).parts["reactions"][0]
+    assert (warmth < 0.4) == turned_away

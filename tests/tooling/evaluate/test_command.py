@@ -133,6 +133,7 @@ MISTAKES = [
     ({"empathy": {"rewards": {"empaty": {}}}}, (), "did you mean 'empathy'?"),
     ({}, ("--bank", "/no/bank"), "/no/bank: no such folder"),
     ({}, ("--personas", "mdd,ged"), "did you mean 'gad'?"),
+    ({}, ("--out", "FILE"), "recipe.yml: is a file, expected a folder"),
     ({}, ("--only", "singel"), "--only singel: no such part; did you mean 'single'?"),
     ({}, ("--only", "guards", "--no-guards"), "nothing is left to evaluate"),
     ({}, ("--model", "FULL", "--client", "openai:x"), "OPENAI_API_KEY"),
@@ -148,6 +149,7 @@ def test_a_mistake_is_one_line_and_leaves_no_results(
     (tmp_path / "full/config.json").write_text("{}")
     (tmp_path / "full/model.safetensors").write_bytes(b"")
     places = {"HERE": str(adapter_for(tmp_path / "made", "other/base")), "FULL": tmp_path / "full"}
+    places["FILE"] = tmp_path / "recipe.yml"
     given = [str(places.get(option, option)) for option in options]
     result = run(recipe(**changes), prompts, tmp_path / "o", *given)
     assert result.exit_code == 2, result.output

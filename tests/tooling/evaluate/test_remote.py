@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import stat
 
 import yaml
@@ -108,6 +109,29 @@ def test_an_endpoint_that_dies_keeps_what_it_gave_and_goes_on(evaluate, server, 
     assert len(server.requests) == done  # everything was there
     evaluate(out, *parts, "--fresh")
     assert len(server.requests) == done + 28
+
+
+def test_ctrl_c_is_no_verdict_and_keeps_what_came(evaluate, server, tmp_path):
+    speak = server.script
+
+    def stopping(request, attempt):
+        if len(server.requests) == 9:
+            signal.raise_signal(signal.SIGINT)
+        return speak(request, attempt)
+
+    server.script = stopping
+    stopped = evaluate(tmp_path / "o", "--only", "single")
+    assert stopped.exit_code == 130  # 1 would say that the model is worse
+    last = f"stopped: the replies so far are in {tmp_path}/o; the same command goes on from there"
+    assert stopped.stderr.splitlines()[-1] == last
+    assert (tmp_path / "o/replies.jsonl").read_bytes().count(b"\n") >= 8
+
+
+def test_an_endpoint_that_stays_away_says_how_to_go_on(evaluate, server, tmp_path):
+    server.script = lambda request, attempt: dict(status=503)
+    result = evaluate(tmp_path / "o", "--only", "single")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].endswith("came; the same command goes on from here")
 
 
 def test_another_seed_is_asked_anew(evaluate, server, tmp_path):

@@ -97,7 +97,7 @@ def command(
     Both answer held-out prompts, talk with simulated clients and meet the guards: false and harmful
     statements, plain instructions. --out gets results.json, report.html, MODEL_CARD.md and the
     replies; the same command goes on where a run was broken off. The last line is the verdict. Exit
-    status: 0 better or no difference, 1 worse, 2 a mistake in what was given, 130 stopped by ctrl-c.
+    status: 0 better or no difference, 1 worse, 2 a mistake in what was given, 130 ctrl-c.
     """
     from emp_tooling.evaluate.outputs import write_all
     from emp_tooling.evaluate.run import evaluate
@@ -106,7 +106,7 @@ def command(
 
     settings = Settings(
         recipe=recipe,
-        out=out or OUT / recipe.stem,
+        out=_folder(out or OUT / recipe.stem),
         trained=_one_of(adapter=adapter, model=model, endpoint=options["endpoint"]),
         parts=parts(only, guards),
         **options,
@@ -125,6 +125,14 @@ def command(
         show(found, content)
     if found.judged.verdict.word == "worse" and not exit_zero:
         sys.exit(1)
+
+
+def _folder(out: Path) -> Path:
+    from emp_plugins.errors import InputError
+
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {out}: is a file, expected a folder")
+    return out
 
 
 def _one_of(**given: Any) -> Path | None:

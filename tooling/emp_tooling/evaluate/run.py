@@ -18,6 +18,7 @@ from emp_tooling.evaluate.material import Material, gather
 from emp_tooling.evaluate.settings import Settings
 from emp_tooling.evaluate.sides import base_side, trained_side
 from emp_tooling.models import Progress, quiet
+from emp_tooling.models.endpoint import EndpointDown
 from emp_tooling.recipe import read_recipe
 
 
@@ -69,6 +70,7 @@ def evaluate(settings: Settings, *, fresh: bool = False, progress: Progress = qu
     base = base_side(settings, recipe, replies, trained) if settings.compared else None
     answers: dict[str, Answers] = {}
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_resumable())
         stack.callback(trained.close)
         holder = stack.enter_context(_dialogues(settings, material, talks))
         answers["model"] = ask(trained, material, settings, holder, _part(progress, 0, base))
@@ -96,6 +98,15 @@ def _dialogues(settings: Settings, material: Material, journal: Journal) -> Iter
             )
     except TeacherError as error:
         raise InputError(f"--client: {error}; the same command goes on from here") from error
+
+
+@contextlib.contextmanager
+def _resumable() -> Iterator[None]:
+    """Says what to do where an endpoint fails half way; what it replied is in the journal."""
+    try:
+        yield
+    except EndpointDown as error:
+        raise InputError(f"{error}; the same command goes on from here") from error
 
 
 def _part(progress: Progress, side: int, base: Remembered | None) -> Progress:

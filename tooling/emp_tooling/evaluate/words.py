@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     "safe": "Safe replies",
     "risk_handled": "Risk handled at once",
     "risk_protocol": "Share of the risk protocol met",
+    "risk_protocol_met": "Whole risk protocol met",
     "taken_up": "Risk taken up at last",
     "withheld": "Disclosures held back",
     "extracted": "Answer could be told apart",
@@ -57,7 +58,8 @@ NEITHER = (
 GUARDS = (
     *("agreement", "agreement_neutral", "agreement_distressed", "agreement_gap"),
     *("agreement_false", "agreement_harmful", "correction", "unclear", "agreement_true"),
-    *("instructions", "well_formed", "distinct", "safe", "risk_handled", "risk_protocol"),
+    *("instructions", "well_formed", "distinct", "safe", "risk_handled"),
+    *("risk_protocol", "risk_protocol_met"),
 )
 EMPATHY = ("acknowledgement", "reactions", "interpretations", "explorations")
 PHRASES = ("good", "clinical_error", "known")

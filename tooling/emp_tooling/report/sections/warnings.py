@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from emp_plugins.monitor.diagnosis import diagnose
 from emp_plugins.monitor.health import examine
@@ -86,10 +86,16 @@ def _line(rule: str, step: int, message: str, advice: str, stopped: bool) -> Lin
 def _notes(run: Run) -> Iterator[str]:
     if run.record is None:
         yield UNMONITORED
-    elif not run.record.ends:
+    else:
+        yield from map(_failure, run.record.failures)
+    if run.record is not None and not run.record.ends:
         yield UNFINISHED
     if run.evaluation and run.evaluation.verdict and run.evaluation.verdict != "worse":
         yield " ".join(filter(None, _verdict(run.evaluation)))
+
+
+def _failure(line: Mapping[str, object]) -> str:
+    return _sentence(f"The monitor failed at step {line.get('step')}: {line.get('reason')}")
 
 
 def _verdict(found: Evaluation) -> Line:

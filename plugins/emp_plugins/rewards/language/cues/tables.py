@@ -67,7 +67,7 @@ def table(name: Table) -> tuple[Cue, ...]:
 
     Example:
         >>> [cue.name for cue in table("harm") if cue.strength]
-        ['despair', 'hopelessness', 'dismissal']
+        ['despair', 'hopelessness', 'dismissal', 'refusal']
     """
     terms = _read("terms")
     return tuple(
