@@ -21,9 +21,9 @@ How often that is wrong, by ``python -m emp_tooling.evaluate.operating --runs 10
 evaluations with every term, 200 units a term, units that differ in difficulty by 2 logits, the base
 at the rates of ``operating.RATES``): of two equal models one is called worse in 2.9 % of the
 evaluations and better in 2.3 %. A model that loses 10 points of one guard is found, as that guard's
-fall, in 99 % for either agreement, 97 % for well-formed, safe and distinct replies, and 81 % for
-instructions and risk. Where units are alike, so that both models' replies to one are independent:
-worse 4.0 %, better 2.1 %; found 94 %, 89 to 97 % and 62 %.
+fall, in 99 % for either agreement, 96 to 97 % for well-formed, safe and distinct replies, and 78 %
+for instructions and risk. Where units are alike, so that both models' replies to one are
+independent: worse 3.8 %, better 2.2 %; found 92 %, 88 to 97 % and 59 %.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def check(history: History, params: Params) -> Finding | None:
     high: list[float] = []
     if len(before) == params.usual and usual:
         early = start(history, KEY, params.window)
-        limit = max(params.times * median(usual), median(early))
+        limit = max(params.times * median(usual), median(early or [0.0]))
         high = [norm for norm in recent if math.isfinite(norm) and norm > limit]
     count = len(broken) + len(high)
     if count < params.spikes:

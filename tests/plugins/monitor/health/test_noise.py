@@ -84,6 +84,11 @@ def test_no_value_raises(run, early, late, size):
         assert warning.message and "\n" not in warning.message
 
 
+def test_a_key_that_the_first_logs_lack():
+    logs = ({"step": 1},) * 50 + ({"step": 2, "grad_norm": 1.0},) * 70
+    assert "grad_spikes" not in {w.rule for w in examine(History((), logs), SETTINGS)}
+
+
 means = st.floats(-1, 1)
 spreads = st.floats(0.01, 1)
 
