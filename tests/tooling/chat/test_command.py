@@ -61,6 +61,12 @@ def test_mistakes_are_one_line(chat_recipe, arguments, told):
     assert last.startswith("Error: ") and told in last
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-1"])
+def test_a_temperature_is_a_number_from_0(chat_recipe, value):
+    result = chat(chat_recipe, "--temperature", value)
+    assert result.exit_code == 2 and "Invalid value for '--temperature'" in result.output
+
+
 def test_a_half_written_transcript_is_counted(chat_recipe, tmp_path):
     path = tmp_path / "t.jsonl"
     path.write_text('{"role": "user", "content": "a"}\n{"role": "assistant", "content": "b"}\n{"ro')

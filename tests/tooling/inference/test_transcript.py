@@ -23,12 +23,18 @@ def test_headers_of_the_client_are_taken_off():
     assert client_turns([HI, THERE, HI]) == ["Hi.", "Hi."]
 
 
+def test_half_a_surrogate_pair_becomes_something_that_a_tokenizer_takes():
+    assert checked("Hi \ud83d.") == [{"role": "user", "content": "Hi ?."}]
+
+
 WRONG = [
     ([], "the last one must be the client's"),
     ([HI, THERE], "the last one must be the client's"),
     ([HI, {"role": "usr", "content": SECRET}], "messages[1]: role: unknown role 'usr'; did you me"),
     ([{"role": "bot", "content": SECRET}], "allowed: assistant, system, user"),
-    ([{"content": SECRET}], "messages[0]: role: unknown role None"),
+    ([{"content": SECRET}], "messages[0]: role: expected a text, got nothing"),
+    ([{"role": [SECRET], "content": "x"}], "messages[0]: role: expected a text, got a list"),
+    ([{"role": SECRET, "content": "x"}], "messages[0]: role: unknown role 'My sister Amrit stop…'"),
     ([HI, {"role": "system", "content": SECRET}], "messages[1]: a system message can only be the"),
     ([{"role": "user", "content": " "}], "messages[0]: content: it is empty"),
     ([{"role": "user", "content": ""}], "messages[0]: content: it is empty"),

@@ -86,6 +86,7 @@ def test_text_is_shown_only_when_asked_for_and_is_harmless(talk, tmp_path):
     assert "SECRET" not in plain.output + pages[0].read_text()
     assert "SECRET" in quoted.stdout
     assert "SECRET &lt;b&gt;fine" in pages[1].read_text()
+    assert pages[1].stat().st_mode & 0o777 == 0o600  # a client's words, for the owner alone
 
 
 def test_the_picture(talk, tmp_path):

@@ -97,6 +97,7 @@ def test_what_a_message_says_besides_its_text():
         ({"role": "user", "content": "SECRET", "affect": [1, 2, 3]}, "affect: expected 4 finite"),
         ({"role": "user", "content": "SECRET", "affect": "SECR"}, "affect: expected 4 finite"),
         ({"role": "user", "content": "SECRET", "affect": [0, 0, 0, 1e999]}, "affect: expected 4"),
+        ({"role": "user", "content": "SECRET", "affect": [0, 0, 0, -1e308]}, "affect: expected 4"),
         ({"role": "user", "content": "SECRET", "state": {}}, "state.affect: expected 4 finite"),
         ({"role": "user", "content": "SECRET", "state": "x"}, "state: expected a mapping, got a t"),
         ({"role": "user", "content": "SECRET", "risk": 5}, "risk: expected a level from 0 to 4"),

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 import yaml
@@ -51,8 +52,8 @@ def test_it_opens_the_page_only_when_asked(healthy, tmp_path, monkeypatch):
         (["{empty}"], "no training log: expected checkpoint-*/trainer_state.json or monitor.jsonl"),
         (["{run}", "--eval", "nowhere.json"], "nowhere.json: no such file"),
         (["{run}", "--recipe", "nowhere.yml"], "nowhere.yml: no such file"),
-        (["{run}", "{run}", "--eval", "a.json"], "--eval: expected one for each of the RUNS (2), got 1"),
-        (["{run}", *["--recipe", "a.yml"] * 3], "--recipe: expected one for each of the RUNS (1), got 3"),
+        (["{run}", "{run}", "--eval", "a.json"], "--eval: one for each run: 2, not 1"),
+        (["{run}", *["--recipe", "a.yml"] * 3], "--recipe: one for each run: 1, not 3"),
         (["{run}"] * 7, "7 runs: at most 6"),
     ],
 )
@@ -63,3 +64,12 @@ def test_bad_input_is_one_line(healthy, tmp_path, arguments, words):
     assert done.exit_code == 2 and words in done.output
     assert done.output.startswith("Error: ") and done.output.count("\n") == 1
     assert not (tmp_path / "r.html").exists()
+
+
+def test_half_written_lines_are_counted_on_stderr(healthy, tmp_path):
+    run = shutil.copytree(healthy, tmp_path / "cut")
+    with (run / "monitor.jsonl").open("a") as file:
+        file.write('{"kind": "poi')
+    done = report(run, "--out", tmp_path / "r.html")
+    assert done.exit_code == 0, done.output
+    assert "note: cut: 1 half-written line skipped" in done.stderr.splitlines()

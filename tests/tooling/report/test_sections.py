@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 import yaml
 
+from emp_plugins.monitor import record
 from emp_plugins.monitor.history import Point
 from emp_plugins.monitor.record import Record
 from emp_tooling.report.build import write_report
@@ -26,7 +27,7 @@ from emp_tooling.report.sections import (
     warnings,
 )
 
-from .runs import RECIPE, REWARDS, logs, write_logs, write_record
+from .runs import RECIPE, REWARDS, logs, write_logs, write_record, write_run
 
 
 def text(html):
@@ -81,6 +82,13 @@ def test_a_run_without_an_end_and_a_verdict_that_is_not_worse_are_notes(tmp_path
     said = text(warnings.section([replace(run, evaluation=found)]).html)
     assert "did not come to its end" in said
     assert 'The verdict of the evaluation is "better": win rate .7.' in said
+
+
+def test_what_the_monitor_could_not_do_is_told(tmp_path):
+    folder = write_run(tmp_path / "failed")
+    record.append(folder / record.NAME, "failure", {"step": 20, "reason": "OSError: no space"})
+    said = text(warnings.section([read_run(folder)]).html)
+    assert "The monitor failed at step 20: OSError: no space." in said
 
 
 def test_trainer_and_held_out_set_share_a_chart_with_the_healthy_band(well):

@@ -13,12 +13,13 @@ from emp_plugins.files import atomic_write
 # \b keeps click from joining the lines that follow.
 EXAMPLES = """\b
 Examples:
-  emp calibrate recipes/mine.yml --judge empathy --labels rated.csv --out calib.yml
   emp calibrate recipes/mine.yml --judge emotion --column polarity --embedded \\
       --labels rated.csv --out polarity.yml --html curve.html
   emp calibrate recipes/mine.yml --judge emotion --column caring --embedded \\
       --labels rated.csv --low 1 --high 5 --out calib.yml
   emp calibrate recipes/mine.yml --judge similarity --fixed --labels texts.csv --out calib.yml
+  # a judge of the recipe's own, here judges: {empathy: {backend: hf, model: …}}
+  emp calibrate recipes/mine.yml --judge empathy --labels rated.csv --out calib.yml
 """
 
 

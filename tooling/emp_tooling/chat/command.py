@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,12 @@ Examples:
 )
 @click.option("--locale", help="Whose crisis resources to show, such as en-GB.")
 @click.option("--reasoning/--no-reasoning", default=True, help="Show the model's reasoning too.")
-@click.option("--temperature", type=click.FloatRange(min=0), help="0 takes the likeliest token.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(min=0),
+    callback=lambda _, __, value: _finite(value),
+    help="0 takes the likeliest token.",
+)
 @click.option("--max-new-tokens", type=click.IntRange(min=1), help="Longest reply.")
 @click.option("--seed", type=int, help="Makes the replies repeatable.")
 @click.option(
@@ -61,6 +67,12 @@ def command(load: Path | None, web: bool, host: str, port: int, **options: Any) 
         _serve(host, port, load, options)
     else:
         _talk(load, options)
+
+
+def _finite(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no temperature")
+    return value
 
 
 def _talk(load: Path | None, options: dict[str, Any]) -> None:

@@ -10,6 +10,9 @@ from emp_plugins.errors import InputError, did_you_mean, kind
 
 ROLES = ("system", "user", "assistant")
 
+LONGEST_ROLE = 20
+"""More of an unknown role than this many characters may be a client's text."""
+
 Conversation = str | Sequence[Mapping[str, Any]]
 
 
@@ -51,12 +54,17 @@ def _message(index: int, message: Any) -> dict[str, str]:
     if not isinstance(message, Mapping):
         raise InputError(f"{where}: expected role and content, got {kind(message)}")
     role, content = message.get("role"), message.get("content")
+    if not isinstance(role, str):
+        raise InputError(f"{where}: role: expected a text, got {kind(role)}")
     if role not in ROLES:
-        raise InputError(f"{where}: role: unknown role {role!r}; {did_you_mean(str(role), ROLES)}")
+        shown = role if len(role) <= LONGEST_ROLE else f"{role[:LONGEST_ROLE]}…"
+        raise InputError(f"{where}: role: unknown role {shown!r}; {did_you_mean(role, ROLES)}")
     if role == "system" and index:
         raise InputError(f"{where}: a system message can only be the first one")
     if not isinstance(content, str):
         raise InputError(f"{where}: content: expected a text, got {kind(content)}")
     if not content.strip():
         raise InputError(f"{where}: content: it is empty")
+    # Half of a surrogate pair, which JSON can hold, is nothing that a tokenizer takes.
+    content = content.encode("utf-8", "replace").decode("utf-8")
     return {"role": role, "content": parse(content)[1] if role == "user" else content}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from emp_plugins.affect.hourglass import AXES
+from emp_plugins.affect.hourglass import AXES, LABELS
 from emp_plugins.affect.state import parse
 from emp_plugins.completion import client_text, completion_text
 from emp_plugins.errors import InputError, did_you_mean, kind
@@ -198,14 +197,15 @@ def _state(value: Any, key: str) -> Affect:
 
 def _affect(value: Any, key: str) -> Affect:
     numbers = isinstance(value, Sequence) and not isinstance(value, str)
-    if not numbers or len(value) != len(AXES) or not all(map(_finite, value)):
-        raise InputError(f"{key}: expected 4 finite numbers ({', '.join(AXES)})")
+    if not numbers or len(value) != len(AXES) or not all(map(_is_axis, value)):
+        raise InputError(f"{key}: expected 4 finite numbers, about -1 to 1 ({', '.join(AXES)})")
     return tuple(map(float, value))
 
 
-def _finite(value: Any) -> bool:
+def _is_axis(value: Any) -> bool:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and math.isfinite(value)
+    # Labels add up on an axis, so that it can leave [-1, 1], but no further than there are labels.
+    return number and abs(value) <= len(LABELS)
 
 
 def _name(row: Row, key: str) -> str | None:

@@ -54,6 +54,7 @@ def command(
     to clients only where the recipe kept them (empathy.monitor.completions).
     """
     from emp_tooling.report.build import write_report
+    from emp_tooling.report.origin import half_written
     from emp_tooling.report.run import read_run
     from emp_tooling.report.sections.warnings import bad_news
 
@@ -63,6 +64,9 @@ def command(
     found = [read_run(run, evaluation=result, recipe=recipe) for run, result, recipe in each]
     write_report(out, found)
     for run in found:
+        if cut := half_written(run):
+            noun = "line" if cut == 1 else "lines"
+            click.echo(f"note: {run.name}: {cut} half-written {noun} skipped", err=True)
         for line, _ in bad_news(run):
             click.echo(f"{run.name}: {line}")
     click.echo(f"wrote {out}")
@@ -78,4 +82,4 @@ def _spread(option: str, given: Sequence[Path], runs: Sequence[Path]) -> Sequenc
         return given
     if len(given) == 1 and option == "--recipe":
         return [given[0]] * len(runs)
-    raise InputError(f"{option}: expected one for each of the RUNS ({len(runs)}), got {len(given)}")
+    raise InputError(f"{option}: one for each run: {len(runs)}, not {len(given)}")

@@ -119,6 +119,11 @@ def _monitor(run: Run) -> Iterator[Fact]:
         yield "Cost of the monitor", f"{cost}, {share} of the training time"
 
 
+def half_written(run: Run) -> int:
+    """How many lines of a run's files a killed process left half-written; they were skipped."""
+    return (run.record.skipped if run.record else 0) + run.completions.skipped
+
+
 def _skipped(run: Run) -> Iterator[Fact]:
     counts = {
         "half-written lines of monitor.jsonl": run.record.skipped if run.record else 0,
