@@ -18,6 +18,7 @@ DISCLOSES = [
     ("my sucidal thoughts are back", 3, "explicit", "misspelt"),
     ("I am thinking about killin myself", 3, "explicit", "g dropped"),
     ("I keep hurting myself.", 3, "explicit", "self-harm"),
+    ("I am back to hurting my arms in secret.", 3, "explicit", "a part of the body"),
     ("My parents fight and I cut myself again last night.", 3, "explicit", "no accident"),
     ("I can't stop thinking about killing myself.", 3, "explicit", "the not is about stopping"),
     ("The only reason I haven't killed myself is my mum.", 3, "explicit", "a not that affirms"),
