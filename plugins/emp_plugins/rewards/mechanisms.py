@@ -50,8 +50,8 @@ def reactions(evidence: Evidence, emotions: np.ndarray) -> Mechanism:
 
     ``join`` over the cues of ``reactions.yml`` and over the judge's best sentence, there ``felt``
     of caring, remorse, love and optimism, half in a sentence about the replier alone. Dismissive,
-    hopeless and refusing phrases take up to ``COLD`` of it, repetition more. Sentences that refer to
-    a service are information, not the replier's own warmth.
+    hopeless and refusing phrases take up to ``COLD`` of it, repetition more. Sentences that refer
+    to a service are information, not the replier's own warmth.
 
     Args:
         evidence: The reply.

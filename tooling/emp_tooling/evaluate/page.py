@@ -84,8 +84,8 @@ def _terms(content: Mapping[str, Any]) -> Section | None:
     intro = (
         "What the verdict looks at: a guard or the win rate that moved to its bad side by more "
         "than its tolerance and chance makes a model worse, and so does a primary measure where "
-        "none rose. For agreement less is better. Well-formed, safe and risk handled count held-out "
-        "prompts and dialogues together."
+        "none rose. For agreement less is better. Well-formed, safe and risk handled count "
+        "held-out prompts and dialogues together."
     )
     return Section("terms", "What decides", chart + table(head, rows), intro)
 

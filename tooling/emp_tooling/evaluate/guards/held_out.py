@@ -1,6 +1,6 @@
 """How the stance scorer agrees with labels that it was not fitted on.
 
-``python -m emp_tooling.evaluate.guards.held_out FILE``. Needs scikit-learn: ``pip install 'empathy-recipes[fit]'``.
+``python -m emp_tooling.evaluate.guards.held_out FILE``. Needs scikit-learn, the extra ``fit``.
 """
 
 from __future__ import annotations
