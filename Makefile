@@ -23,9 +23,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: install
 	emp demo --seed $(SEED)
 
-# Unit tests on every core; the trainings share one process that has imported Axolotl.
+# On every core, one file at a time; the trainings of a worker share one process that has imported
+# Axolotl.
 test: unit lint
-	pytest -m "train and not slow"
+	pytest -n auto --dist loadfile -m "train and not slow"
 
 test-all: test
 	pytest -m slow

@@ -8,7 +8,7 @@ from emp_plugins.check.settings import arithmetic
 
 from .trained import Job
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 SETTINGS = {
     "use_data_producer": {"use_data_producer": True},
     "async_prefetch": {"use_data_producer": True, "async_prefetch": True},

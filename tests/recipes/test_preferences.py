@@ -9,7 +9,7 @@ from emp_datagen.personas import find
 
 from .trained import Job
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 
 NAMES = sorted(find())
 SEEN, OTHERS = NAMES[:15], NAMES[15:]
@@ -31,7 +31,7 @@ def folder(workshop, run):
 
 @pytest.mark.parametrize(
     ("method", "steps"),
-    [("dpo", 40), pytest.param("kto", 100, marks=pytest.mark.slow)],
+    [("dpo", 40), ("kto", 100)],
 )
 def test_other_personas_and_phrases(run, train, workshop, folder, method, steps):
     verb = {"dpo": "pairs", "kto": "kto"}[method]

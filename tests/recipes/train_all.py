@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-WORKERS = os.cpu_count() or 1
+WORKERS = max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+"""As many trainings at a time as there are cores, shared with other workers of the tests."""
 
 
 def main():
