@@ -17,7 +17,7 @@ from emp_tooling.tiny import DEMO_BANK
 
 from .trained import Job
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.slow]
 
 STEPS, EVERY = 24, 6
 JOY = r'''

@@ -61,6 +61,7 @@ class Terminal:
         self.pid, self._end = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
             os.execve(command[0], command, {**os.environ, "TERM": "xterm", "COLUMNS": "90"})
 
     def send(self, text):

@@ -5,6 +5,7 @@ import shutil
 import signal
 import stat
 
+import pytest
 import yaml
 from click.testing import CliRunner
 
@@ -111,7 +112,15 @@ def test_an_endpoint_that_dies_keeps_what_it_gave_and_goes_on(evaluate, server, 
     assert len(server.requests) == done + 28
 
 
-def test_ctrl_c_is_no_verdict_and_keeps_what_came(evaluate, server, tmp_path):
+@pytest.fixture
+def interruptible():
+    """A job in the background ignores ctrl-c."""
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, held)
+
+
+def test_ctrl_c_is_no_verdict_and_keeps_what_came(evaluate, server, tmp_path, interruptible):
     speak = server.script
 
     def stopping(request, attempt):
