@@ -1,5 +1,7 @@
 """Random models and adapters, small enough to build in a test, and a server before a model."""
 
+import signal
+
 import pytest
 
 from .serving import Endpoint
@@ -88,3 +90,11 @@ def endpoint(monkeypatch):
     monkeypatch.setattr(asking, "FIRST_BACKOFF_S", 0.02)
     with Endpoint() as server:
         yield server
+
+
+@pytest.fixture
+def interruptible():
+    """Lets ctrl-c be heard: a job in the background ignores it."""
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, held)

@@ -5,7 +5,6 @@ import shutil
 import signal
 import stat
 
-import pytest
 import yaml
 from click.testing import CliRunner
 
@@ -110,14 +109,6 @@ def test_an_endpoint_that_dies_keeps_what_it_gave_and_goes_on(evaluate, server, 
     assert len(server.requests) == done  # everything was there
     evaluate(out, *parts, "--fresh")
     assert len(server.requests) == done + 28
-
-
-@pytest.fixture
-def interruptible():
-    """A job in the background ignores ctrl-c."""
-    held = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, held)
 
 
 def test_ctrl_c_is_no_verdict_and_keeps_what_came(evaluate, server, tmp_path, interruptible):

@@ -99,7 +99,7 @@ def test_a_closed_stream_ends_the_generation(tiny_folder):
     assert threading.active_count() == before
 
 
-def test_an_interrupt_ends_the_generation(tiny_folder):
+def test_an_interrupt_ends_the_generation(tiny_folder, interruptible):
     before = threading.active_count()
     endless = Sampling(max_new_tokens=100_000, temperature=0.0)
     pieces = LocalModel(tiny_folder, sampling=endless).stream(PROMPTS[0], seed=0)
